@@ -1,0 +1,281 @@
+"""An event: what its organizer asked for, and where it stands on the road from signup to published groups.
+
+Every change of state is a function from an event to a new event; the store saves it only if nobody
+else saved first. `due` is the next instant at which somebody has to look at the event, so one index
+over it finds all the work there is, including work whose worker died.
+"""
+
+import enum
+from datetime import datetime, timedelta
+
+import msgspec
+
+from chalicelib.domain.errors import Conflict
+
+SETTLE = timedelta(seconds=15)
+"""How long after closing the matching waits, so that every accepted write has landed."""
+
+LEASE = timedelta(seconds=60)
+"""How long a worker holds an event without a sign of life."""
+
+HEARTBEAT = timedelta(seconds=15)
+"""How often a worker gives its sign of life."""
+
+UNATTENDED = timedelta(hours=24)
+"""How long a held plan waits for its organizer before it goes out by itself."""
+
+LARGEST_GROUP = 30
+"""A group, its members and their letters are published in one transaction of at most 100 items."""
+
+
+class State(enum.StrEnum):
+    UNCONFIRMED = "unconfirmed"
+    OPEN = "open"
+    CLOSED = "closed"
+    MATCHING = "matching"
+    DRAFT = "draft"
+    HELD = "held"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class GroupSize(msgspec.Struct, frozen=True):
+    """How many people a sub-event has, both bounds included."""
+
+    min: int
+    max: int
+
+
+class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A span of time in which a sub-event can meet; one that is not offered is merely considered."""
+
+    id: str
+    start: datetime
+    end: datetime
+    offered: bool = True
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where sub-events meet.
+
+    Args:
+        rooms: how many sub-events fit at any instant; None for any number.
+        seats: how many people fit into one of them; None for any number.
+        slots: ids of the slots in which it can be used; None for all.
+        address: what a person needs to find it; empty when online.
+        link: the organizer's own meeting link; with neither address nor link Covey makes a room.
+    """
+
+    id: str
+    name: str
+    rooms: int | None = None
+    seats: int | None = None
+    slots: tuple[str, ...] | None = None
+    address: str = ""
+    link: str = ""
+
+    @property
+    def online(self) -> bool:
+        return not self.address
+
+
+class Organizer(msgspec.Struct, frozen=True):
+    """Who answers for the event."""
+
+    name: str
+    email: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Something the organizer may do about a held plan.
+
+    Args:
+        act: "extend", "smaller", "slot", "publish" or "cancel".
+        sentence: what it would lead to.
+        value: what the act needs: the smaller minimum, the slot's id; empty for the others.
+    """
+
+    act: str
+    sentence: str
+    value: str = ""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Why a plan waits for its organizer, and what they may do."""
+
+    sentence: str
+    choices: tuple[Choice, ...]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event.
+
+    Args:
+        base_url: where this event's pages live, without a slash at the end; links in letters start with it.
+        closes_at: the end of sign-up.
+        confirm_minutes: how long after that a sign-up can still be confirmed.
+        review: the organizer wants to see the plan before it goes out.
+        least_share: percent of confirmed people that a plan must seat to go out unattended.
+        closed_at: when sign-up did close.
+        due: when the event next needs looking at; None when nothing is left to do.
+        run: the random name of the worker at it, empty when there is none.
+        plan: the name of the newest draft or published plan, empty before the first.
+        held: why the plan waits for the organizer; None when it does not.
+        failures: how often in a row a worker was taken over.
+        generation: raising it revokes the organizer's link.
+        version: how often it was saved.
+    """
+
+    id: str
+    title: str
+    organizer: Organizer
+    timezone: str
+    group_size: GroupSize
+    slots: tuple[Slot, ...]
+    closes_at: datetime
+    created_at: datetime
+    base_url: str
+    description: str = ""
+    places: tuple[Place, ...] = ()
+    topics: tuple[str, ...] = ()
+    confirm_minutes: int = 120
+    review: bool = False
+    least_share: int = 80
+    state: State = State.UNCONFIRMED
+    closed_at: datetime | None = None
+    due: datetime | None = None
+    run: str = ""
+    plan: str = ""
+    held: Held | None = None
+    failures: int = 0
+    generation: int = 0
+    version: int = 0
+
+    def place(self, place_id: str | None) -> Place | None:
+        return next((place for place in self.places if place.id == place_id), None)
+
+    def slot(self, slot_id: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.id == slot_id), None)
+
+    @property
+    def first_start(self) -> datetime:
+        return min(slot.start for slot in self.slots)
+
+
+def accepts_sign_ups(event: Event, now: datetime) -> bool:
+    """Sign-up ends at the deadline itself, whenever the tick gets round to closing."""
+    return event.state is State.OPEN and now < event.closes_at
+
+
+def accepts_edits(event: Event, now: datetime) -> bool:
+    """Answers count until the matching reads them."""
+    return event.state is State.OPEN or (event.state is State.CLOSED and event.due is not None and now < event.due)
+
+
+def opened(event: Event) -> Event:
+    """The organizer confirmed; sign-up begins."""
+    _require(event, {State.UNCONFIRMED}, "This event is already open.")
+    return msgspec.structs.replace(event, state=State.OPEN, due=event.closes_at)
+
+
+def with_deadline(event: Event, closes_at: datetime) -> Event:
+    """Sign-up ends at another time; a closed or held event opens again."""
+    _require(
+        event,
+        {State.UNCONFIRMED, State.OPEN, State.CLOSED, State.DRAFT, State.HELD},
+        "The deadline cannot move any more: groups are being made or have gone out.",
+    )
+    if event.state is State.UNCONFIRMED:
+        return msgspec.structs.replace(event, closes_at=closes_at)
+    return msgspec.structs.replace(
+        event, state=State.OPEN, closes_at=closes_at, due=closes_at, closed_at=None, run="", held=None, failures=0
+    )
+
+
+def closed(event: Event, now: datetime, confirm_minutes: int | None = None) -> Event:
+    """Sign-up is over; matching is due once late confirmations and late writes are in."""
+    _require(event, {State.OPEN}, "Sign-up is not open, so it cannot be closed.")
+    minutes = event.confirm_minutes if confirm_minutes is None else confirm_minutes
+    grace = max(timedelta(minutes=minutes), SETTLE)
+    return msgspec.structs.replace(
+        event, state=State.CLOSED, closed_at=now, closes_at=min(event.closes_at, now), due=now + grace
+    )
+
+
+def rematched(event: Event, now: datetime) -> Event:
+    """The draft no longer fits; match again."""
+    _require(event, {State.CLOSED, State.DRAFT, State.HELD}, "There is no plan to make again yet.")
+    return msgspec.structs.replace(event, state=State.CLOSED, due=now + SETTLE, run="", held=None, failures=0)
+
+
+def claimed(event: Event, run: str, now: datetime) -> Event:
+    """A worker of that name takes the event on, for the first time or after another one died."""
+    busy = event.state in {State.MATCHING, State.PUBLISHING}
+    state = event.state if busy else State.MATCHING
+    _require(event, {State.CLOSED, State.MATCHING, State.PUBLISHING}, "There is nothing to work on.")
+    return msgspec.structs.replace(event, state=state, run=run, due=now + LEASE, failures=event.failures + busy)
+
+
+def alive(event: Event, run: str, now: datetime) -> Event:
+    """The worker's sign of life.
+
+    Raises:
+        Conflict: the event is somebody else's by now, so this worker must stop.
+    """
+    if event.run != run or event.state not in {State.MATCHING, State.PUBLISHING}:
+        raise Conflict("Another run has taken this event over.")
+    return msgspec.structs.replace(event, due=now + LEASE)
+
+
+def drafted(event: Event, run: str, plan: str) -> Event:
+    """A plan is written and waits for publishing or review."""
+    _require(event, {State.MATCHING}, "This event is not being matched.")
+    if event.run != run:
+        raise Conflict("Another run has taken this event over.")
+    return msgspec.structs.replace(event, state=State.DRAFT, plan=plan, due=None, run="", failures=0)
+
+
+def held(event: Event, why: Held, until: datetime | None) -> Event:
+    """The plan waits for the organizer, until that instant or, with None, for as long as it takes."""
+    _require(event, {State.DRAFT}, "There is no draft to hold.")
+    return msgspec.structs.replace(event, state=State.HELD, held=why, due=until)
+
+
+def publishing(event: Event, run: str, now: datetime) -> Event:
+    """The plan goes out; from here on it is only ever finished."""
+    _require(event, {State.DRAFT, State.HELD}, "There is no plan that could go out.")
+    return msgspec.structs.replace(event, state=State.PUBLISHING, run=run, held=None, due=now + LEASE)
+
+
+def published(event: Event, run: str) -> Event:
+    """Every letter is decided."""
+    _require(event, {State.PUBLISHING}, "This event is not being published.")
+    if event.run != run:
+        raise Conflict("Another run has taken this event over.")
+    return msgspec.structs.replace(event, state=State.PUBLISHED, run="", due=None, failures=0)
+
+
+def reviewed(event: Event) -> Event:
+    """The organizer wants to see the plan first."""
+    _require(
+        event,
+        {State.UNCONFIRMED, State.OPEN, State.CLOSED, State.MATCHING, State.DRAFT, State.HELD},
+        "The groups have gone out already, so there is nothing left to hold.",
+    )
+    waiting = event.state in {State.DRAFT, State.HELD}
+    return msgspec.structs.replace(event, review=True, due=None if waiting else event.due)
+
+
+def cancelled(event: Event, now: datetime) -> Event:
+    """The event is off; whoever confirmed is still to be told, so it stays due."""
+    if event.state is State.CANCELLED:
+        raise Conflict("This event is already off.")
+    if event.state is State.PUBLISHING:
+        raise Conflict("The letters are going out right now; try again in a minute.")
+    return msgspec.structs.replace(event, state=State.CANCELLED, due=now, run="", held=None)
+
+
+def _require(event: Event, states: set[State], sentence: str) -> None:
+    if event.state not in states:
+        raise Conflict(sentence)

@@ -1,0 +1,138 @@
+"""A letter: one row of the outbox with its life cycle, and the facts it is written from."""
+
+import enum
+from datetime import datetime, timedelta
+
+import msgspec
+
+from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.event import Event
+from chalicelib.domain.sub_event import SubEvent
+
+ORGANIZER = "organizer"
+"""Stands where an attendee's id would, in letters to the organizer."""
+
+SENDING_LEASE = timedelta(seconds=60)
+"""How long a send may take before its outcome counts as unknown."""
+
+KEPT = timedelta(days=7)
+"""How long a sent message is kept, so that a resend would be byte-identical."""
+
+
+class Kind(enum.StrEnum):
+    """What a letter says; each is a folder of templates of this name."""
+
+    OPEN = "open"
+    HELD = "held"
+    CONFIRM = "confirm"
+    SEAT = "seat"
+    NO_GROUP = "no_group"
+    CANCELLED = "cancelled"
+
+
+class LetterState(enum.StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+
+
+class LetterKey(msgspec.Struct, frozen=True):
+    """What makes a letter the same letter: deciding twice writes once."""
+
+    event_id: str
+    person: str
+    kind: Kind
+    sequence: int = 0
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the outbox.
+
+    Args:
+        person: attendee id, or ORGANIZER.
+        sequence: numbers letters of one kind to one person.
+        decided_at: when it was decided; the invite's DTSTAMP, so that composing again gives the same bytes.
+        due: when the sender must next look at it; None when nothing is left to do.
+        attempts: how often sending was definitely refused for now.
+        message: the composed message, deflated; empty before the first attempt and after it was erased.
+        message_id: the provider's name for it, once sent.
+        reason: why it failed, was suppressed or is unknown.
+        version: how often it was saved.
+    """
+
+    event_id: str
+    person: str
+    kind: Kind
+    decided_at: datetime
+    due: datetime | None
+    sequence: int = 0
+    state: LetterState = LetterState.PENDING
+    attempts: int = 0
+    message: bytes = b""
+    message_id: str = ""
+    reason: str = ""
+    version: int = 0
+
+    @property
+    def key(self) -> LetterKey:
+        return LetterKey(self.event_id, self.person, self.kind, self.sequence)
+
+
+def decided(event_id: str, person: str, kind: Kind, now: datetime, sequence: int = 0) -> Letter:
+    """A new letter, due at once."""
+    return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=now)
+
+
+def sending(letter: Letter, message: bytes, now: datetime) -> Letter:
+    """Composed and about to be handed to the provider."""
+    return msgspec.structs.replace(letter, state=LetterState.SENDING, message=message, due=now + SENDING_LEASE)
+
+
+def sent(letter: Letter, message_id: str, now: datetime) -> Letter:
+    """The provider took it; the message is erased later."""
+    return msgspec.structs.replace(letter, state=LetterState.SENT, message_id=message_id, due=now + KEPT)
+
+
+def postponed(letter: Letter, until: datetime) -> Letter:
+    """The provider definitely refused it for now."""
+    return msgspec.structs.replace(letter, state=LetterState.PENDING, attempts=letter.attempts + 1, due=until)
+
+
+def ended(letter: Letter, state: LetterState, reason: str) -> Letter:
+    """Nothing more will be done about it by itself."""
+    return msgspec.structs.replace(letter, state=state, reason=reason, due=None)
+
+
+def erased(letter: Letter) -> Letter:
+    """The message and the links in it are gone."""
+    return msgspec.structs.replace(letter, message=b"", due=None)
+
+
+class Companion(msgspec.Struct, frozen=True):
+    """Another member of the group, as far as they agreed to be shown; both empty when they did not."""
+
+    first_name: str
+    goal: str
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a letter is composed from.
+
+    Args:
+        sender: the address that mail leaves from.
+        link: the recipient's private link, whole.
+        attendee: the recipient; None when it is the organizer.
+        sub_event: the recipient's, where the letter is about one.
+        companions: the other members of it.
+    """
+
+    letter: Letter
+    event: Event
+    sender: str
+    link: str
+    attendee: Attendee | None = None
+    sub_event: SubEvent | None = None
+    companions: tuple[Companion, ...] = ()

@@ -1,0 +1,65 @@
+"""Private links: ids, a generation and an HMAC over them, so that reading one needs no look-up of tokens."""
+
+import base64
+import enum
+import hashlib
+import hmac
+import re
+
+import msgspec
+
+from chalicelib.domain.errors import NotFound
+
+UNKNOWN_LINK = "This link does not work (any more); ask for a new one on the event's page."
+
+
+class Purpose(enum.StrEnum):
+    """What a link lets its bearer do."""
+
+    ATTENDEE = "a"
+    ORGANIZER = "o"
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What a private link says; `person` is the attendee's id, empty for the organizer."""
+
+    purpose: Purpose
+    event_id: str
+    person: str
+    generation: int
+
+
+def signed(key: bytes, link: Link) -> str:
+    """The link's token: URL-safe, 128 bits of HMAC-SHA256 at its end."""
+    said = f"{link.purpose}.{link.event_id}.{link.person}.{link.generation}"
+    return f"{said}.{_mac(key, said)}"
+
+
+def read(key: bytes, token: str) -> Link:
+    """What a token says, once its HMAC proves that we signed it; the generation is the caller's to compare.
+
+    Raises:
+        NotFound: not a token of ours.
+    """
+    said, _, mac = token.rpartition(".")
+    genuine = hmac.compare_digest(_mac(key, said).encode(), mac.encode("utf-8", "replace"))
+    parts = re.fullmatch(r"([ao])\.([\w-]+)\.([\w-]*)\.(\d{1,9})", said, re.ASCII)
+    if not genuine or parts is None:
+        raise NotFound(UNKNOWN_LINK)
+    return Link(Purpose(parts[1]), parts[2], parts[3], int(parts[4]))
+
+
+def address(base_url: str, key: bytes, link: Link) -> str:
+    """The whole link; the token stands in the fragment, which browsers do not send to servers."""
+    page = "me" if link.purpose is Purpose.ATTENDEE else "watch"
+    return f"{base_url}/{page}#{signed(key, link)}"
+
+
+def room(key: bytes, event_id: str, sub_event_id: str) -> str:
+    """A meeting room's name that only this event's letters can know."""
+    return "covey-" + _mac(key, f"room.{event_id}.{sub_event_id}").replace("_", "").replace("-", "")
+
+
+def _mac(key: bytes, said: str) -> str:
+    digest = hmac.digest(key, said.encode("utf-8", "replace"), hashlib.sha256)[:16]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,57 @@
+"""A plan: which attendees meet in which group, and the proof that no plan could seat more."""
+
+import msgspec
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A sub-event as the matching proposes it.
+
+    Args:
+        slot: id of its slot.
+        place: id of its place; None when the event has no places.
+        members: attendee ids.
+        host: the member who offered to host; None when nobody did.
+        title: its theme in the members' own words.
+        subtitle: the most central goal that may be quoted; empty when none may.
+        keywords: words that its members share.
+        why: for each member id one sentence that says why this group is theirs.
+        weak: the title has little support among the members; worth an organizer's look.
+    """
+
+    id: str
+    slot: str
+    place: str | None
+    members: tuple[str, ...]
+    host: str | None
+    title: str
+    subtitle: str
+    keywords: tuple[str, ...]
+    why: dict[str, str]
+    weak: bool = False
+
+
+class Unplaced(msgspec.Struct, frozen=True):
+    """A person without a seat, and the sentence that says why and what would have helped."""
+
+    id: str
+    reason: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What the matching decided.
+
+    Args:
+        placed: how many people have a seat.
+        placeable: the proven most that any plan could seat.
+        relevance: mean over seated people of their mean similarity to their group, in [-1, 1].
+        seed: the seed of the search.
+        stopped: what ended the search early: None, "moves" or "time".
+    """
+
+    groups: tuple[Group, ...]
+    unplaced: tuple[Unplaced, ...]
+    placed: int
+    placeable: int
+    relevance: float
+    seed: int
+    stopped: str | None = None

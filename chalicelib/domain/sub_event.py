@@ -1,0 +1,60 @@
+"""A sub-event: a published group, which replies and repairs change from then on."""
+
+import msgspec
+
+from chalicelib.domain.event import Event, Place, Slot
+from chalicelib.domain.plan import Group
+
+
+class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One published group.
+
+    Args:
+        place: where it meets; None when the event has no places, so online.
+        members: attendee ids.
+        why: for each member id one sentence that says why this group is theirs.
+        join_link: where it meets online; empty when it meets at an address.
+        bird: its number within the event from 0, which picks the bird's colour and pose.
+        version: how often it was saved.
+    """
+
+    id: str
+    event_id: str
+    slot: Slot
+    place: Place | None
+    members: tuple[str, ...]
+    host: str | None
+    title: str
+    subtitle: str
+    keywords: tuple[str, ...]
+    why: dict[str, str]
+    join_link: str
+    bird: int
+    version: int = 0
+
+
+def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
+    """The sub-event that publishing makes of a group.
+
+    Args:
+        bird: its number within the plan.
+        room: an unguessable name for its online room.
+    """
+    slot, place = event.slot(group.slot), event.place(group.place)
+    assert slot is not None, "a plan only holds slots of its event"
+    online = place is None or place.online
+    link = (place.link if place is not None else "") or f"https://meet.jit.si/{room}"
+    return SubEvent(
+        id=group.id,
+        event_id=event.id,
+        slot=slot,
+        place=place,
+        members=group.members,
+        host=group.host,
+        title=group.title,
+        subtitle=group.subtitle,
+        keywords=group.keywords,
+        why=group.why,
+        join_link=link if online else "",
+        bird=bird,
+    )

@@ -1,0 +1,1 @@
+"""The letters' room: facts in, a finished mail or calendar file out; the only home of jinja2 and icalendar."""

@@ -1,0 +1,94 @@
+"""A seat as calendar apps read it: one VEVENT whose UID stays the same through every change."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from icalendar import Calendar, vCalAddress, vText, vUri
+from icalendar import Event as Component
+
+from chalicelib.domain import words
+from chalicelib.domain.event import State
+from chalicelib.domain.letter import Facts
+from chalicelib.letters.wording import capital, shown, web_link
+
+type Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+
+
+def calendar_file(facts: Facts) -> bytes:
+    """The seat as a file to download (RFC 5546 PUBLISH: no attendee, so no app asks for an answer).
+
+    It has the UID and SEQUENCE of the mailed invite, so it updates that entry instead of doubling it.
+    `facts` are those of a SEAT letter; `facts.letter.decided_at` becomes DTSTAMP.
+    """
+    return calendar(facts, "PUBLISH")
+
+
+def calendar(facts: Facts, method: Method) -> bytes:
+    """An iCalendar object (RFC 5545, 5546) about the recipient's seat, in UTC and without any private link.
+
+    Args:
+        method: REQUEST invites or changes, CANCEL takes the entry off, PUBLISH only informs.
+    """
+    event, attendee, sub_event = facts.event, facts.attendee, facts.sub_event
+    assert attendee is not None and attendee.seat is not None, "an invite is about a seat"
+    off = method == "CANCEL" or event.state is State.CANCELLED
+
+    entry = Component()
+    entry.add("uid", words.line(attendee.seat.uid))
+    entry.add("dtstamp", _second(facts.letter.decided_at))
+    # A cancellation is a change like any other: readers ignore it unless its number is higher.
+    entry.add("sequence", attendee.seat.sequence + off)
+    entry.add("status", "CANCELLED" if off else "CONFIRMED")
+    entry.add("organizer", _person(facts.sender, shown(event.organizer.name, 100), {}))
+    if method != "PUBLISH":
+        entry.add("attendee", _person(words.address(attendee.email), shown(attendee.answers.name, 100), _INVITED))
+    title = shown(event.title, 120)
+    if sub_event is None:
+        entry.add("summary", title)
+    else:
+        theme = capital(shown(sub_event.title, 120))
+        link = web_link(sub_event.join_link)
+        entry.add("dtstart", _second(sub_event.slot.start))
+        entry.add("dtend", _second(sub_event.slot.end))
+        entry.add("summary", f"{title}: {theme}" if theme else title)
+        place = sub_event.place
+        where = ", ".join(filter(None, (shown(place.name, 100), shown(place.address, 300)))) if place else ""
+        entry.add("location", link or where)
+        if not off:
+            subtitle = shown(sub_event.subtitle, 300)
+            parts = (
+                theme,
+                f"“{subtitle}”" if subtitle else "",
+                shown(sub_event.why.get(attendee.id, ""), 500),
+                f"Join: {link}" if link else "",
+                f"One of the groups of {title}. Can't make it? Say so through the link in your letter.",
+            )
+            entry.add("description", "\n\n".join(filter(None, parts)))
+        if link:
+            entry.add("url", link)
+            entry.add("conference", vUri(link), parameters={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join"})
+
+    whole = Calendar()
+    whole.add("prodid", "-//Covey//Covey//EN")
+    whole.add("version", "2.0")
+    whole.add("calscale", "GREGORIAN")
+    whole.add("method", method)
+    whole.add_component(entry)
+    text: bytes = whole.to_ical()
+    return text
+
+
+_INVITED = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
+
+
+def _person(address: str, name: str, parameters: dict[str, str]) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address}")
+    # A parameter can hold no double quote, and readers differ on RFC 6868's way to write one.
+    for key, value in {"CN": name.replace('"', "'"), **parameters}.items():
+        if value:
+            person.params[key] = vText(value)
+    return person
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)

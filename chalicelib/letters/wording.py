@@ -1,0 +1,126 @@
+"""Words of others as a letter can hold them, and times as a letter tells them (in English)."""
+
+import re
+import textwrap
+from datetime import datetime
+from html import escape
+
+from chalicelib.domain import times, words
+from chalicelib.domain.errors import Invalid
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+# What only makes sense after the character before it: combining marks, joiners, emoji modifiers.
+_TRAILING = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+
+
+def shown(text: str, most: int, room: int | None = None) -> str:
+    """The text on one line, without control and direction marks, cut with an ellipsis where it is too long.
+
+    Args:
+        most: characters that may stay.
+        room: bytes that it may fill in HTML; None for six a character.
+    """
+    whole = words.line(text[: 4 * most])
+    left = 6 * most if room is None else room
+    end = 0
+    for end, char in enumerate(whole[:most], 1):
+        left -= len(escape(char).encode())
+        if left < 0:
+            end -= 1
+            break
+    if end == len(whole) and 4 * most >= len(text):
+        return whole
+    while 0 < end < len(whole) and (_TRAILING.match(whole[end]) or whole[end - 1] == "\u200d"):
+        end -= 1
+    kept = whole[:end]
+    # Between words if one ends nearby.
+    space = kept.rfind(" ", len(kept) - 20)
+    return (kept[:space] if space > 0 else kept).rstrip(" ,;:.") + "…"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter as a heading has it; the others may be names and stay."""
+    return text[:1].upper() + text[1:]
+
+
+def wrapped(text: str) -> str:
+    """A paragraph for the text part: at most 72 characters a line, links and long words left whole."""
+    return textwrap.fill(" ".join(text.split()), 72, break_long_words=False, break_on_hyphens=False)
+
+
+def web_link(address: str) -> str:
+    """The address when it is an http or https link, else nothing."""
+    return address if re.fullmatch(r"https?://[!-;=?-~]+", address) and not re.search(r"[\"'`\\]", address) else ""
+
+
+def known_zone(name: str, otherwise: str = "UTC") -> str:
+    """The zone's name when there is such a zone: a letter is not lost for want of one."""
+    for one in (name, otherwise):
+        try:
+            times.zone(one)
+        except Invalid:
+            continue
+        return one
+    return "UTC"
+
+
+def zone_words(name: str) -> str:
+    """A zone's name for people, `America/New York`."""
+    return name.replace("_", " ")
+
+
+def moment(at: datetime, zone_name: str, written: datetime) -> str:
+    """`Friday 8 January, 18:00 (CET)`, with the year unless it is the one in which this is written."""
+    local = at.astimezone(times.zone(zone_name))
+    return f"{_day(local, written)}, {local:%H:%M} ({_abbreviation(local)})"
+
+
+def span(start: datetime, end: datetime, zone_name: str, written: datetime) -> str:
+    """`Tuesday 12 January, 16:00–18:00 (CET)`; day and zone stand twice where they change in between."""
+    first, last = start.astimezone(times.zone(zone_name)), end.astimezone(times.zone(zone_name))
+    if first.utcoffset() != last.utcoffset() or first.date() != last.date():
+        return f"{moment(start, zone_name, written)} to {moment(end, zone_name, written)}"
+    return f"{_day(first, written)}, {first:%H:%M}–{last:%H:%M} ({_abbreviation(first)})"
+
+
+def brief(at: datetime, zone_name: str, named: bool) -> str:
+    """`Tue 16:00`, and `Tue 16:00 CET` when the zone is to be named."""
+    local = at.astimezone(times.zone(zone_name))
+    text = f"{WEEKDAYS[local.weekday()][:3]} {local:%H:%M}"
+    return f"{text} {_abbreviation(local)}" if named else text
+
+
+def same_clock(at: datetime, one: str, other: str) -> bool:
+    """Whether clocks in both zones show the same time at that instant."""
+    return at.astimezone(times.zone(one)).utcoffset() == at.astimezone(times.zone(other)).utcoffset()
+
+
+def _day(local: datetime, written: datetime) -> str:
+    day = f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+    return day if local.year == written.astimezone(local.tzinfo).year else f"{day} {local.year}"
+
+
+def _abbreviation(local: datetime) -> str:
+    """`CET`; zones without letters of their own go by their distance, `GMT+5:45`."""
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    offset = local.utcoffset()
+    minutes = round(offset.total_seconds() / 60) if offset is not None else 0
+    hours, rest = divmod(abs(minutes), 60)
+    return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")

@@ -1,0 +1,167 @@
+"""Facts for letters: one event in Berlin, and letters about it to ana in Kathmandu or wherever a test wants her."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Seat
+from chalicelib.domain.event import Choice, Event, GroupSize, Held, Organizer, Place, Slot, State
+from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter
+from chalicelib.domain.sub_event import SubEvent
+
+NOW = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+SENDER = "covey@example.org"
+TOKEN = "a.ev1.p1.0.kT3Zq0m-2hVdW9bY_8sLrA"
+LINK = f"https://events.example.org/api/me#{TOKEN}"
+ROOM = "https://meet.jit.si/covey-Zk3vQ9Tt0aLw"
+
+SLOT = Slot("s1", datetime(2027, 1, 12, 15, tzinfo=UTC), datetime(2027, 1, 12, 17, tzinfo=UTC))
+CAFE = Place("cafe", "Café Anna", address="Torstraße 8, 10119 Berlin, first floor")
+
+EVENT = Event(
+    id="ev1",
+    title="Measuring what marketing does",
+    organizer=Organizer("Mira Okafor", "mira@example.com"),
+    timezone="Europe/Berlin",
+    group_size=GroupSize(4, 8),
+    slots=(SLOT,),
+    places=(CAFE,),
+    closes_at=datetime(2027, 1, 8, 17, tzinfo=UTC),
+    created_at=NOW - timedelta(days=3),
+    base_url="https://events.example.org/api",
+    state=State.OPEN,
+)
+
+ANA = Attendee(
+    id="p1",
+    event_id="ev1",
+    email="ana@example.net",
+    answers=Answers(
+        name="Ana Lama", level=Level.SOME, goal="Prove ROI to my boss", timezone="Europe/Berlin", shares=True
+    ),
+    token="t" * 20,
+    signed_up_at=NOW,
+)
+
+SEATED = replace(ANA, state=AttendeeState.CONFIRMED, seat=Seat("g1", "ev1-p1-0@covey"))
+
+SUB_EVENT = SubEvent(
+    id="g1",
+    event_id="ev1",
+    slot=SLOT,
+    place=None,
+    members=("p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"),
+    host="p2",
+    title="proving ROI",
+    subtitle="I want to show my boss that the newsletter earns its keep",
+    keywords=("roi", "newsletter"),
+    why={
+        "p1": "You and five others asked how to prove ROI; all of you have some experience.",
+        "p2": "You offered to host.",
+    },
+    join_link=ROOM,
+    bird=0,
+)
+
+COMPANIONS = (
+    Companion("Bruno", "Find out which campaign to stop"),
+    Companion("Chiara", ""),
+    Companion("", ""),
+    Companion("Dev", "I want to show my boss that the newsletter earns its keep"),
+    Companion("", ""),
+    Companion("Efua", "Learn attribution without a data team"),
+    Companion("", ""),
+)
+
+HELD = Held(
+    "Only 52 of 97 confirmed people would get a group.",
+    (
+        Choice("extend", "Keep sign-up open until Thursday: more people may mark Friday morning."),
+        Choice("smaller", "Allow groups of 3: 88 of 97 people get a group.", "3"),
+        Choice("slot", "Add Thursday 18:00: 91 of 97 people get a group.", "s9"),
+        Choice("publish", "Go ahead: 52 people get a group, 45 hear why not."),
+        Choice("cancel", "Call it off: everyone hears that it does not take place."),
+    ),
+)
+
+
+def facts(
+    kind: Kind,
+    *,
+    event: Event = EVENT,
+    attendee: Attendee | None = ANA,
+    sub_event: SubEvent | None = None,
+    companions: tuple[Companion, ...] = (),
+    sequence: int = 0,
+    now: datetime = NOW,
+) -> Facts:
+    """The facts of one letter; without an attendee it goes to the organizer."""
+    person = attendee.id if attendee else ORGANIZER
+    link = LINK if attendee else "https://events.example.org/api/watch#o.ev1..0.Jk2Zq0m-2hVdW9bY_8sLrQ"
+    return Facts(
+        letter=Letter(event_id=event.id, person=person, kind=kind, decided_at=now, due=now, sequence=sequence),
+        event=event,
+        sender=SENDER,
+        link=link,
+        attendee=attendee,
+        sub_event=sub_event,
+        companions=companions,
+    )
+
+
+def living_in(zone: str, attendee: Attendee = SEATED) -> Attendee:
+    """The attendee, at home in another zone."""
+    return replace(attendee, answers=replace(attendee.answers, timezone=zone))
+
+
+AFTER = datetime(2027, 1, 8, 19, 5, tzinfo=UTC)
+"""When groups have been made."""
+
+IN_PERSON = replace(SUB_EVENT, place=CAFE, join_link="", bird=5)
+
+LETTERS = {
+    "open": facts(Kind.OPEN, attendee=None, event=replace(EVENT, state=State.UNCONFIRMED)),
+    "open, to be reviewed": facts(Kind.OPEN, attendee=None, event=replace(EVENT, state=State.UNCONFIRMED, review=True)),
+    "held": facts(
+        Kind.HELD,
+        attendee=None,
+        event=replace(EVENT, state=State.HELD, held=HELD, due=AFTER + timedelta(hours=24)),
+        now=AFTER,
+    ),
+    "draft": facts(Kind.HELD, attendee=None, event=replace(EVENT, state=State.DRAFT, review=True), now=AFTER),
+    "confirm": facts(Kind.CONFIRM),
+    "confirm, late": facts(
+        Kind.CONFIRM, event=replace(EVENT, state=State.CLOSED), now=EVENT.closes_at + timedelta(minutes=3)
+    ),
+    "confirmed, link again": facts(Kind.CONFIRM, attendee=replace(ANA, state=AttendeeState.CONFIRMED), sequence=1),
+    "withdrawn, link again": facts(Kind.CONFIRM, attendee=replace(ANA, state=AttendeeState.WITHDRAWN), sequence=2),
+    "seat": facts(Kind.SEAT, attendee=SEATED, sub_event=SUB_EVENT, companions=COMPANIONS, now=AFTER),
+    "seat from afar": facts(
+        Kind.SEAT, attendee=living_in("Asia/Kathmandu"), sub_event=SUB_EVENT, companions=COMPANIONS, now=AFTER
+    ),
+    "seat in person": facts(
+        Kind.SEAT, attendee=living_in("America/New_York"), sub_event=IN_PERSON, companions=COMPANIONS, now=AFTER
+    ),
+    "seat, changed": facts(
+        Kind.SEAT,
+        attendee=replace(SEATED, seat=Seat("g1", "ev1-p1-0@covey", 1)),
+        sub_event=replace(SUB_EVENT, host="p1"),
+        companions=COMPANIONS,
+        sequence=1,
+        now=AFTER,
+    ),
+    "no group": facts(
+        Kind.NO_GROUP,
+        attendee=replace(
+            ANA,
+            state=AttendeeState.CONFIRMED,
+            unplaced="Four others share Friday morning with you, one short of a group; Tuesday 16:00 would have seated you.",
+        ),
+        now=AFTER,
+    ),
+    "cancelled": facts(Kind.CANCELLED, event=replace(EVENT, state=State.CANCELLED), now=AFTER),
+    "cancelled, with a seat": facts(
+        Kind.CANCELLED, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, state=State.CANCELLED), now=AFTER
+    ),
+}
+"""Every letter Covey writes, by what it is about."""

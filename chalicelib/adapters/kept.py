@@ -27,6 +27,10 @@ def no_table() -> NotReady:
     return NotReady("Covey is still setting itself up; try again in a few seconds.", 15)
 
 
+def busy() -> NotReady:
+    return NotReady("Covey is very busy right now; try again in a few seconds.", 5)
+
+
 def changed() -> Stale:
     return Stale("Somebody else changed this in the meantime; look at it again, then try again.")
 

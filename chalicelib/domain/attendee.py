@@ -3,12 +3,24 @@
 import enum
 import hashlib
 import unicodedata
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
-GOAL_SUGGESTED = 200
+from chalicelib.domain import times, words
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.event import MOST_PLACES, MOST_SLOTS, Event
+
 GOAL_LONGEST = 1000
+MOST_TOPICS = 20
+
+type Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+type Goal = Annotated[str, msgspec.Meta(max_length=GOAL_LONGEST)]
+type Topics = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=60)], ...], msgspec.Meta(max_length=MOST_TOPICS)]
+type SlotIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_SLOTS)]
+type PlaceIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_PLACES)]
 
 
 class Level(enum.IntEnum):
@@ -25,7 +37,7 @@ class AttendeeState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person answered at sign-up and may change until matching.
 
     Args:
@@ -38,13 +50,13 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         shares: their group may see their first name and their goal.
     """
 
-    name: str
+    name: Name
     level: Level
-    goal: str = ""
-    topics: tuple[str, ...] = ()
-    free: tuple[str, ...] = ()
-    if_need_be: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    goal: Goal = ""
+    topics: Topics = ()
+    free: SlotIds = ()
+    if_need_be: SlotIds = ()
+    places: PlaceIds = ()
     host: bool = False
     timezone: str = "UTC"
     shares: bool = False
@@ -70,6 +82,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Args:
         token: the random token of the request that wrote them; sending it again changes nothing.
         links_sent: letters with the private link decided so far; numbers them and limits them.
+        link_sent_at: when the last of them was decided.
         seat: where they sit, once published.
         unplaced: why they have no seat, once published; empty while undecided or seated.
         generation: raising it revokes the private link.
@@ -85,6 +98,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: AttendeeState = AttendeeState.UNCONFIRMED
     confirmed_at: datetime | None = None
     links_sent: int = 0
+    link_sent_at: datetime | None = None
     seat: Seat | None = None
     unplaced: str = ""
     generation: int = 0
@@ -94,6 +108,53 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def first_name(self) -> str:
         """The part of the name that a group may see."""
         return self.answers.name.split()[0] if self.answers.name.split() else self.answers.name
+
+
+def checked(answers: Answers, event: Event) -> Answers:
+    """The answers as they are kept: tidied, and about slots and places of this event only.
+
+    A slot marked both ways counts as free.
+
+    Raises:
+        Invalid: an answer cannot be kept; nothing else of the answers is lost by saying so.
+    """
+    free = _known(answers.free, {slot.id for slot in event.slots}, "free", "time")
+    if_need_be = _known(answers.if_need_be, {slot.id for slot in event.slots}, "if_need_be", "time")
+    times.zone(answers.timezone)
+    return msgspec.structs.replace(
+        answers,
+        name=words.required(answers.name, "name", "your name"),
+        goal=words.line(answers.goal),
+        topics=words.distinct(answers.topics),
+        free=free,
+        if_need_be=tuple(slot for slot in if_need_be if slot not in free),
+        places=_known(answers.places, {place.id for place in event.places}, "places", "place"),
+    )
+
+
+def meaning(answers: Answers, event: Event) -> str:
+    """What an availability means for getting a seat, where that needs saying; else empty."""
+    marked = {*answers.free, *answers.if_need_be}
+    if not marked:
+        return (
+            "You marked no time, so you cannot be given a seat; "
+            "you can add times on your page until the groups are made."
+        )
+    if not any(slot.offered for slot in event.slots if slot.id in marked):
+        return (
+            "The times you marked are only being considered, so you get a seat if the organizer adds one of them; "
+            "marking an offered time as well makes it likelier."
+        )
+    return ""
+
+
+def _known(chosen: tuple[str, ...], known: AbstractSet[str], field: str, what: str) -> tuple[str, ...]:
+    for one in chosen:
+        if one not in known:
+            raise Invalid(
+                f"“{words.line(one)[:40]}” is not a {what} of this event; reload the page and choose again.", field
+            )
+    return tuple(dict.fromkeys(chosen))
 
 
 def normalised(address: str) -> str:

@@ -3,23 +3,17 @@
 import msgspec
 
 COLOURS = (
-    ("teal", "#1F8A83"),
-    ("red", "#CF4A45"),
-    ("violet", "#8C63D2"),
-    ("ochre", "#A0762A"),
-    ("blue", "#3D7FC4"),
-    ("pink", "#C2508F"),
-    ("green", "#4C8A3C"),
-    ("copper", "#B3653A"),
-    ("grey", "#76809A"),
-    ("olive", "#7F8030"),
-    ("plum", "#9F5A9E"),
-    ("indigo", "#6570D6"),
+    ("yellow", "#FFC93C"),
+    ("blue", "#9CC5E8"),
+    ("orange", "#E9A07F"),
+    ("green", "#A9CF9A"),
+    ("violet", "#CDB2E6"),
+    ("pink", "#F0B3C3"),
 )
-"""Names, and values that stand out by 3 to 1 against the light and the dark ground alike."""
+"""Names and fills, in the order of the page's `--feather-0` and on; a line of ink stands around each."""
 
-POSES = ("looking left", "looking right", "looking up", "pecking")
-"""What a bird does; colour is never the only difference."""
+POSES = ("looking right", "looking left", "looking up", "looking down")
+"""What a bird does, in the order of the page's `pose-0` and on; colour is never the only difference."""
 
 
 class Bird(msgspec.Struct, frozen=True):
@@ -27,7 +21,7 @@ class Bird(msgspec.Struct, frozen=True):
 
     Args:
         name: its colour's name.
-        colour: its colour as `#RRGGBB`.
+        colour: its fill as `#RRGGBB`.
         pose: one of POSES.
     """
 
@@ -37,11 +31,11 @@ class Bird(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """As a person would ask for it, “the teal bird, looking left”."""
+        """As a person would ask for it: “the blue bird, looking left”."""
         return f"the {self.name} bird, {self.pose}"
 
 
 def bird(number: int) -> Bird:
-    """The bird of the sub-event of that number: the first 48 differ, and neighbours differ in colour and pose."""
+    """The bird of the sub-event of that number; they start over when every colour had every pose."""
     name, colour = COLOURS[number % len(COLOURS)]
-    return Bird(name, colour, POSES[(number + number // len(COLOURS)) % len(POSES)])
+    return Bird(name, colour, POSES[number // len(COLOURS) % len(POSES)])

@@ -22,6 +22,13 @@ class NotFound(CoveyError):
     """No such thing, or not for this link: both answer alike, so that ids cannot be probed."""
 
 
+class BadLink(CoveyError):
+    """A private link that does not work, for whatever reason."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work (any more); ask for a new one on the event's page.")
+
+
 class Forbidden(CoveyError):
     """This person may not do this here."""
 

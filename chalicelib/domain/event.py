@@ -9,11 +9,12 @@ import enum
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
 
 SETTLE = timedelta(seconds=15)
-"""How long after closing the matching waits, so that every accepted write has landed."""
+"""How long a step waits after the door before it closed, so that every write that was let in has landed."""
 
 LEASE = timedelta(seconds=60)
 """How long a worker holds an event without a sign of life."""
@@ -23,6 +24,9 @@ HEARTBEAT = timedelta(seconds=15)
 
 UNATTENDED = timedelta(hours=24)
 """How long a held plan waits for its organizer before it goes out by itself."""
+
+MOST_SLOTS = 400
+MOST_PLACES = 50
 
 LARGEST_GROUP = 30
 """A group, its members and their letters are published in one transaction of at most 100 items."""
@@ -169,102 +173,131 @@ def accepts_sign_ups(event: Event, now: datetime) -> bool:
 
 
 def accepts_edits(event: Event, now: datetime) -> bool:
-    """Answers count until the matching reads them."""
-    return event.state is State.OPEN or (event.state is State.CLOSED and event.due is not None and now < event.due)
+    """Answers and confirmations count until shortly before the matching reads them."""
+    return event.state is State.OPEN or (event.state is State.CLOSED and now < confirm_until(event))
+
+
+def confirm_until(event: Event) -> datetime:
+    """When a sign-up can last be confirmed and still count."""
+    if event.state is State.CLOSED and event.due is not None:
+        return event.due - SETTLE
+    return event.closes_at + timedelta(minutes=event.confirm_minutes)
+
+
+def is_waiting(event: Event) -> bool:
+    """A draft waits for its organizer."""
+    return event.state in {State.DRAFT, State.HELD} and not event.run
 
 
 def opened(event: Event) -> Event:
     """The organizer confirmed; sign-up begins."""
     _require(event, {State.UNCONFIRMED}, "This event is already open.")
-    return msgspec.structs.replace(event, state=State.OPEN, due=event.closes_at)
+    return replace(event, state=State.OPEN, due=event.closes_at)
 
 
 def with_deadline(event: Event, closes_at: datetime) -> Event:
-    """Sign-up ends at another time; a closed or held event opens again."""
-    _require(
-        event,
-        {State.UNCONFIRMED, State.OPEN, State.CLOSED, State.DRAFT, State.HELD},
-        "The deadline cannot move any more: groups are being made or have gone out.",
-    )
+    """Sign-up ends at another time; a closed or waiting event opens again."""
     if event.state is State.UNCONFIRMED:
-        return msgspec.structs.replace(event, closes_at=closes_at)
-    return msgspec.structs.replace(
+        return replace(event, closes_at=closes_at)
+    if event.state not in {State.OPEN, State.CLOSED} and not is_waiting(event):
+        raise Conflict("The deadline cannot move any more: groups are being made or have gone out.")
+    return replace(
         event, state=State.OPEN, closes_at=closes_at, due=closes_at, closed_at=None, run="", held=None, failures=0
     )
 
 
 def closed(event: Event, now: datetime, confirm_minutes: int | None = None) -> Event:
-    """Sign-up is over; matching is due once late confirmations and late writes are in."""
+    """Sign-up is over; matching is due once late confirmations and late writes are in.
+
+    Args:
+        confirm_minutes: how long sign-ups can still be confirmed; None for what the event says.
+    """
     _require(event, {State.OPEN}, "Sign-up is not open, so it cannot be closed.")
     minutes = event.confirm_minutes if confirm_minutes is None else confirm_minutes
-    grace = max(timedelta(minutes=minutes), SETTLE)
-    return msgspec.structs.replace(
-        event, state=State.CLOSED, closed_at=now, closes_at=min(event.closes_at, now), due=now + grace
-    )
+    closes_at = min(event.closes_at, now)
+    due = max(closes_at + timedelta(minutes=minutes), now) + SETTLE
+    return replace(event, state=State.CLOSED, closed_at=now, closes_at=closes_at, due=due)
 
 
 def rematched(event: Event, now: datetime) -> Event:
     """The draft no longer fits; match again."""
-    _require(event, {State.CLOSED, State.DRAFT, State.HELD}, "There is no plan to make again yet.")
-    return msgspec.structs.replace(event, state=State.CLOSED, due=now + SETTLE, run="", held=None, failures=0)
+    _require(event, {State.DRAFT, State.HELD}, "There is no plan to make again yet.")
+    return replace(event, state=State.CLOSED, due=now + SETTLE, run="", held=None, failures=0)
 
 
 def claimed(event: Event, run: str, now: datetime) -> Event:
-    """A worker of that name takes the event on, for the first time or after another one died."""
-    busy = event.state in {State.MATCHING, State.PUBLISHING}
-    state = event.state if busy else State.MATCHING
-    _require(event, {State.CLOSED, State.MATCHING, State.PUBLISHING}, "There is nothing to work on.")
-    return msgspec.structs.replace(event, state=state, run=run, due=now + LEASE, failures=event.failures + busy)
+    """A worker of that name takes on whatever the event's state asks for, after another one died or for the first time.
+
+    Each takeover doubles the lease from the fifth on, so that an event which kills its workers does
+    not keep them dying all day.
+    """
+    state = State.MATCHING if event.state is State.CLOSED else event.state
+    taken_over = replace(event, state=state, run=run, failures=event.failures + (event.run != ""))
+    return replace(taken_over, due=now + _lease(taken_over))
 
 
 def alive(event: Event, run: str, now: datetime) -> Event:
-    """The worker's sign of life.
-
-    Raises:
-        Conflict: the event is somebody else's by now, so this worker must stop.
-    """
-    if event.run != run or event.state not in {State.MATCHING, State.PUBLISHING}:
-        raise Conflict("Another run has taken this event over.")
-    return msgspec.structs.replace(event, due=now + LEASE)
+    """The worker's sign of life. Raises Conflict when the event is somebody else's by now."""
+    _require_run(event, run)
+    return replace(event, due=now + _lease(event))
 
 
 def drafted(event: Event, run: str, plan: str) -> Event:
-    """A plan is written and waits for publishing or review."""
+    """A plan is written; the worker decides next what becomes of it."""
+    _require_run(event, run)
     _require(event, {State.MATCHING}, "This event is not being matched.")
-    if event.run != run:
-        raise Conflict("Another run has taken this event over.")
-    return msgspec.structs.replace(event, state=State.DRAFT, plan=plan, due=None, run="", failures=0)
+    return replace(event, state=State.DRAFT, plan=plan)
 
 
-def held(event: Event, why: Held, until: datetime | None) -> Event:
-    """The plan waits for the organizer, until that instant or, with None, for as long as it takes."""
+def waiting(event: Event, run: str) -> Event:
+    """The draft waits for its organizer, as they asked."""
+    _require_run(event, run)
+    _require(event, {State.DRAFT}, "There is no draft to review.")
+    return replace(event, due=None, run="", failures=0)
+
+
+def held(event: Event, run: str, why: Held, until: datetime | None) -> Event:
+    """The draft is not good enough to go out unattended before that instant, or ever when it is None."""
+    _require_run(event, run)
     _require(event, {State.DRAFT}, "There is no draft to hold.")
-    return msgspec.structs.replace(event, state=State.HELD, held=why, due=until)
+    return replace(event, state=State.HELD, held=why, due=until, run="", failures=0)
 
 
-def publishing(event: Event, run: str, now: datetime) -> Event:
-    """The plan goes out; from here on it is only ever finished."""
+def approved(event: Event, now: datetime) -> Event:
+    """The organizer lets the draft go out."""
+    if not is_waiting(event) or not event.plan:
+        raise Conflict("There is no plan waiting to go out.")
+    return replace(event, state=State.PUBLISHING, held=None, due=now)
+
+
+def publishing(event: Event, run: str) -> Event:
+    """The draft goes out; from here on publishing is only ever finished."""
+    _require_run(event, run)
     _require(event, {State.DRAFT, State.HELD}, "There is no plan that could go out.")
-    return msgspec.structs.replace(event, state=State.PUBLISHING, run=run, held=None, due=now + LEASE)
+    return replace(event, state=State.PUBLISHING, held=None)
 
 
-def published(event: Event, run: str) -> Event:
-    """Every letter is decided."""
+def published(event: Event, run: str, now: datetime) -> Event:
+    """Every letter is decided; one more look for whoever slipped in meanwhile stays due."""
+    _require_run(event, run)
     _require(event, {State.PUBLISHING}, "This event is not being published.")
-    if event.run != run:
-        raise Conflict("Another run has taken this event over.")
-    return msgspec.structs.replace(event, state=State.PUBLISHED, run="", due=None, failures=0)
+    return replace(event, state=State.PUBLISHED, run="", due=now + SETTLE, failures=0)
+
+
+def settled(event: Event, run: str) -> Event:
+    """Nothing is left to do by itself."""
+    _require_run(event, run)
+    return replace(event, run="", due=None, failures=0)
 
 
 def reviewed(event: Event) -> Event:
-    """The organizer wants to see the plan first."""
+    """The organizer wants to see the plan before it goes out, however long that takes."""
     _require(
         event,
         {State.UNCONFIRMED, State.OPEN, State.CLOSED, State.MATCHING, State.DRAFT, State.HELD},
         "The groups have gone out already, so there is nothing left to hold.",
     )
-    waiting = event.state in {State.DRAFT, State.HELD}
-    return msgspec.structs.replace(event, review=True, due=None if waiting else event.due)
+    return replace(event, review=True, due=None if is_waiting(event) else event.due)
 
 
 def cancelled(event: Event, now: datetime) -> Event:
@@ -273,9 +306,18 @@ def cancelled(event: Event, now: datetime) -> Event:
         raise Conflict("This event is already off.")
     if event.state is State.PUBLISHING:
         raise Conflict("The letters are going out right now; try again in a minute.")
-    return msgspec.structs.replace(event, state=State.CANCELLED, due=now, run="", held=None)
+    return replace(event, state=State.CANCELLED, due=now, run="", held=None, failures=0)
+
+
+def _lease(event: Event) -> timedelta:
+    return LEASE * (1 << min(max(event.failures - 4, 0), 6))
 
 
 def _require(event: Event, states: set[State], sentence: str) -> None:
     if event.state not in states:
         raise Conflict(sentence)
+
+
+def _require_run(event: Event, run: str) -> None:
+    if event.run != run:
+        raise Conflict("Another run has taken this event over.")

@@ -12,7 +12,7 @@ from chalicelib.domain.sub_event import SubEvent
 ORGANIZER = "organizer"
 """Stands where an attendee's id would, in letters to the organizer."""
 
-SENDING_LEASE = timedelta(seconds=60)
+SENDING_LEASE = timedelta(seconds=30)
 """How long a send may take before its outcome counts as unknown."""
 
 KEPT = timedelta(days=7)

@@ -32,16 +32,30 @@ def instant(text: str, field: str = "") -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    except ValueError:
+        moment = None
+    if moment is not None and moment.tzinfo is not None:
+        return utc(moment, field)
     raise Invalid(f"“{text[:60]}” is not a time with its zone; write it like 2027-01-11T14:00:00Z.", field)
+
+
+def utc(moment: datetime, field: str = "") -> datetime:
+    """An aware instant in UTC. Raises Invalid at the far ends of the calendar, where there is none."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("A time is so far away that no calendar holds it; check the year.", field) from None
 
 
 def iso(moment: datetime) -> str:
     """An aware instant as `2027-01-11T14:00:00Z`, microseconds dropped."""
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def spoken(moment: datetime, zone_name: str) -> str:
+    """An instant as a person says it: `Friday 8 January 2027, 18:00 (Europe/Berlin)`."""
+    there = moment.astimezone(zone(zone_name))
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({zone_name})"
 
 
 def local(day: date, at: time, zone_name: str) -> datetime:

@@ -1,0 +1,49 @@
+"""Covey's front page: which functions there are, and what each hands over to."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate
+
+from chalicelib import wiring
+from chalicelib.flow import send as sending
+from chalicelib.flow import tick as ticking
+from chalicelib.flow import work as working
+from chalicelib.web.attendees import attendees
+from chalicelib.web.errors import dressed
+from chalicelib.web.organizers import organizers
+from chalicelib.web.pages import pages
+
+app = Chalice(app_name="covey")
+app.register_blueprint(pages)
+app.register_blueprint(attendees)
+app.register_blueprint(organizers)
+app.register_middleware(dressed, "http")
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def tick(event: CloudWatchEvent) -> None:
+    """Each minute: set up what is missing, close what is due, hand out work, wake the sender."""
+    ours = wiring.adapters()
+    ticking.tick(ours.store, ours.secrets, ours.jobs, ours.clock, wiring.new_run)
+
+
+@app.lambda_function()
+def match(event: dict[str, Any], context: Any) -> None:
+    """In the background: take one claimed event as far as it goes. `event` holds event_id and run."""
+    ours = wiring.adapters()
+    working.work(ours.store, ours.jobs, ours.clock, event["event_id"], event["run"], ours.secrets.link_key())
+
+
+@app.lambda_function()
+def send(event: dict[str, Any], context: Any) -> None:
+    """In the background: send the letters that are due."""
+    ours = wiring.adapters()
+    sending.send_due(
+        ours.store,
+        ours.mailer,
+        ours.jobs,
+        ours.clock,
+        key=ours.secrets.link_key(),
+        sender=ours.settings.sender,
+        run=wiring.new_run(),
+    )

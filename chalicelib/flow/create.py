@@ -1,0 +1,63 @@
+"""Create an event, which opens once its organizer presses the button in the mail."""
+
+from datetime import datetime
+
+from chalicelib.domain import links, words
+from chalicelib.domain.attendee import normalised
+from chalicelib.domain.errors import Forbidden, NotReady, Stale
+from chalicelib.domain.event import Event
+from chalicelib.domain.letter import ORGANIZER, Kind, decided
+from chalicelib.domain.ports import Jobs, Store
+from chalicelib.domain.proposal import Proposal, event_of
+
+
+def create_event(
+    store: Store,
+    jobs: Jobs,
+    proposal: Proposal,
+    *,
+    key: bytes,
+    sender: str,
+    organizers: tuple[str, ...],
+    base_url: str,
+    now: datetime,
+) -> Event:
+    """Keep the event and mail its organizer the button that opens it; the same token again does nothing new.
+
+    Args:
+        organizers: addresses and domains whose owners may create events.
+        base_url: where the event's pages live.
+
+    Raises:
+        NotReady: no sender is set, so no mail could leave.
+        Forbidden: this address may not create events here.
+        Invalid: the proposal cannot be.
+    """
+    if not sender:
+        raise NotReady(
+            "Covey cannot send mail yet: whoever deployed it sets COVEY_SENDER to a verified address and deploys again.",
+            3600,
+        )
+    address = words.address(proposal.organizer_email, "organizer_email")
+    event_id = links.identity(key, "event", proposal.token, normalised(address))
+    event = event_of(proposal, event_id, base_url, now)
+    if not allowed(address, organizers):
+        raise Forbidden(
+            "This address may not create events here; use one of your organization's, "
+            "or ask whoever runs this site to add yours to COVEY_ORGANIZERS."
+        )
+
+    letter = decided(event.id, ORGANIZER, Kind.OPEN, now)
+
+    try:
+        store.commit(event, letter)
+    except Stale:
+        event = store.event(event.id)
+    jobs.send()
+    return event
+
+
+def allowed(address: str, organizers: tuple[str, ...]) -> bool:
+    """Whether the address, or its domain, is among those that may create events."""
+    own = normalised(address)
+    return own in organizers or own.rpartition("@")[2] in organizers

@@ -1,0 +1,131 @@
+"""Publish a plan: groups, seats and letters, each group in one transaction, so that doing it again only finishes it."""
+
+import itertools
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from chalicelib.domain import links
+from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
+from chalicelib.domain.errors import NotFound, Stale
+from chalicelib.domain.event import Event
+from chalicelib.domain.letter import Kind, decided
+from chalicelib.domain.plan import Group, Plan
+from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Clock, Record, Store
+from chalicelib.domain.sub_event import SubEvent, sub_event_of
+from chalicelib.flow.signup import told_late
+
+TRIES = 6
+
+
+def publish_groups(store: Store, event: Event, plan: Plan, key: bytes, clock: Clock) -> None:
+    """Write every group with its members' seats and letters, then the letters of those without a seat.
+
+    Whoever withdrew at the last moment is left out of the group.
+    """
+    there = {one.id for one in store.sub_events(event.id)}
+    for bird, group in enumerate(plan.groups):
+        if group.id not in there:
+            _publish_group(store, event, group, bird, key, clock)
+    reasons = {one.id: one.reason for one in plan.unplaced}
+    people = (one for one in store.attendees(event.id) if one.id in reasons)
+    _tell(store, people, lambda one: _unseated(one, reasons[one.id], clock))
+
+
+def tell_latecomers(store: Store, event: Event, clock: Clock) -> None:
+    """Whoever confirmed while the groups were being made hears that they came too late for these."""
+    _tell(store, store.attendees(event.id), lambda one: told_late(one, clock.now()) if _untold(one) else ())
+
+
+def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
+    """Everybody who confirmed hears that the event is off, and it leaves their calendar."""
+    told = {letter.person for letter in store.letters(event.id) if letter.kind is Kind.CANCELLED}
+    people = (one for one in store.attendees(event.id) if one.id not in told)
+    _tell(store, people, lambda one: _off(one, clock))
+
+
+def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
+    sub_event = sub_event_of(event, group, bird, links.room(key, event.id, group.id))
+    for tries_left in reversed(range(TRIES)):
+        members = [store.attendee(event.id, member) for member in group.members]
+        staying = [one for one in members if one.state is AttendeeState.CONFIRMED]
+        records = [_staying(sub_event, staying), *(record for one in staying for record in _seated(one, group, clock))]
+        try:
+            store.commit(*records)
+            return
+        except Stale:
+            if _exists(store, sub_event):
+                return
+            if not tries_left:
+                raise
+
+
+def _staying(sub_event: SubEvent, staying: list[Attendee]) -> SubEvent:
+    ids = {one.id for one in staying}
+    return replace(
+        sub_event,
+        members=tuple(member for member in sub_event.members if member in ids),
+        host=sub_event.host if sub_event.host in ids else None,
+    )
+
+
+def _exists(store: Store, sub_event: SubEvent) -> bool:
+    try:
+        store.sub_event(sub_event.event_id, sub_event.id)
+    except NotFound:
+        return False
+    return True
+
+
+def _seated(attendee: Attendee, group: Group, clock: Clock) -> tuple[Record, ...]:
+    seat = Seat(group.id, f"{attendee.id}@{attendee.event_id}.covey")
+    letter = decided(attendee.event_id, attendee.id, Kind.SEAT, clock.now(), seat.sequence)
+    return replace(attendee, seat=seat, unplaced=""), letter
+
+
+def _unseated(attendee: Attendee, reason: str, clock: Clock) -> tuple[Record, ...]:
+    if not _untold(attendee):
+        return ()
+    return (
+        replace(attendee, unplaced=reason),
+        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, clock.now()),
+    )
+
+
+def _off(attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
+    if attendee.state is not AttendeeState.CONFIRMED:
+        return ()
+    sequence = 0
+    if attendee.seat is not None:
+        sequence = attendee.seat.sequence + 1
+        attendee = replace(attendee, seat=replace(attendee.seat, sequence=sequence))
+    return attendee, decided(attendee.event_id, attendee.id, Kind.CANCELLED, clock.now(), sequence)
+
+
+def _untold(attendee: Attendee) -> bool:
+    return attendee.state is AttendeeState.CONFIRMED and attendee.seat is None and not attendee.unplaced
+
+
+def _tell(store: Store, people: Iterable[Attendee], decide: Callable[[Attendee], tuple[Record, ...]]) -> None:
+    """Save what is decided for each person: many at once, one by one where somebody has just changed."""
+    for chunk in itertools.batched(people, MOST_IN_ONE_COMMIT // 2):
+        records = [record for one in chunk for record in decide(one)]
+        if not records:
+            continue
+        try:
+            store.commit(*records)
+        except Stale:
+            for one in chunk:
+                _tell_one(store, one, decide)
+
+
+def _tell_one(store: Store, person: Attendee, decide: Callable[[Attendee], tuple[Record, ...]]) -> None:
+    for tries_left in reversed(range(TRIES)):
+        try:
+            records = decide(store.attendee(person.event_id, person.id))
+            if records:
+                store.commit(*records)
+            return
+        except Stale:
+            if not tries_left:
+                raise

@@ -1,0 +1,264 @@
+"""Send the letters that are due: one sender at a time, at the account's own pace, each letter once."""
+
+import logging
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import cast
+
+from chalicelib.domain.attendee import Attendee, AttendeeState
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.event import Event, State
+from chalicelib.domain.letter import (
+    ORGANIZER,
+    Companion,
+    Facts,
+    Kind,
+    Letter,
+    LetterKey,
+    LetterState,
+    ended,
+    erased,
+    postponed,
+    sending,
+    sent,
+)
+from chalicelib.domain.ports import Clock, Jobs, Mailer, Quota, Refused, Store, Throttled
+from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow import respond, steer
+
+SENDER = "sender"
+"""The name of the lease that makes the sender the only one."""
+
+SENDER_LEASE = timedelta(seconds=30)
+"""Short enough that the tick after a sender's death finds the lease free within 90 s."""
+
+SENDER_HEARTBEAT = timedelta(seconds=8)
+
+SHIFT = timedelta(seconds=240)
+"""How long one sender works before it hands over to the next, inside the function's five minutes."""
+
+AT_ONCE = 16
+"""Letters under way at the same time; enough for SES's highest usual rates at its usual latency."""
+
+LINGER = 1.0
+"""Seconds after the last letter before a last look, since the index is a little behind the table."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+
+log = logging.getLogger(__name__)
+
+
+def send_due(store: Store, mailer: Mailer, jobs: Jobs, clock: Clock, *, key: bytes, sender: str, run: str) -> None:
+    """Send what is due until nothing is, the shift is over, or the day's quota is used up.
+
+    Args:
+        key: signs the links in the letters.
+        sender: the address that mail leaves from.
+        run: a random name for this sender.
+    """
+    now = clock.now()
+    if not store.hold(SENDER, run, now, now + SENDER_LEASE):
+        return
+    try:
+        pace = _Pace(store, clock, mailer.quota(), run)
+        _work_through(store, mailer, clock, pace, key, sender)
+    finally:
+        store.release(SENDER, run)
+    if pace.relieved:
+        jobs.send()
+
+
+def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", key: bytes, sender: str) -> None:
+    """Deliver round after round until two looks in a row find nothing due."""
+    idle_looks = 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while pace.on and idle_looks < 2:
+            writer = _Writer(store, key, sender)
+            keys = list(store.due_letters(clock.now()))
+            for _ in pool.map(lambda one: deliver(store, mailer, clock, pace, writer, one), keys):
+                pass
+            idle_looks = 0 if keys else idle_looks + 1
+            if not keys:
+                pace.renew()
+                clock.sleep(LINGER)
+
+
+class _Pace:
+    """Gives the sender's threads their turns: at the account's rate, within its quota and within the shift."""
+
+    def __init__(self, store: Store, clock: Clock, quota: Quota, run: str) -> None:
+        self._store, self._clock, self._run = store, clock, run
+        self._gap = timedelta(seconds=1 / max(quota.rate, 0.1))
+        self._left = quota.left
+        self._next = self._renewed = clock.now()
+        self._ends = clock.now() + SHIFT
+        self._lock = threading.Lock()
+        self.on = True
+        self.relieved = False
+
+    def turn(self) -> bool:
+        """Wait for one's turn to send a letter; False when it has to wait for another sender."""
+        with self._lock:
+            now = self._clock.now()
+            self.renew()
+            if now >= self._ends:
+                self.on, self.relieved = False, True
+            elif self._left <= 0:
+                log.warning("The day's sending quota is used up; the letters wait until it is not.")
+                self.on = False
+            if not self.on:
+                return False
+            start = max(self._next, now)
+            self._next = start + self._gap
+            self._left -= 1
+            # Waiting inside the lock keeps the order and costs nothing: no other turn could come sooner.
+            if start > now:
+                self._clock.sleep((start - now).total_seconds())
+            return True
+
+    def renew(self) -> None:
+        """Keep the lease; without it there are no more turns."""
+        now = self._clock.now()
+        if now >= self._renewed + SENDER_HEARTBEAT:
+            self.on = self.on and self._store.hold(SENDER, self._run, now, now + SENDER_LEASE)
+            self._renewed = now
+
+
+def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter_key: LetterKey) -> None:
+    """Take one letter one step further in its life.
+
+    The message is stored with the claim, before it is handed over, so that whatever happens next
+    nobody composes it a second time. A claim whose outcome was never written stays unknown: the
+    provider may have taken it, and a second copy is worse than asking.
+    """
+    try:
+        letter, now = store.letter(letter_key), clock.now()
+        if letter.due is None or letter.due > now:
+            return
+        if letter.state is LetterState.SENDING:
+            store.commit(ended(letter, LetterState.UNKNOWN, "The sender stopped before it learned the outcome."))
+        elif letter.state is LetterState.SENT:
+            store.commit(erased(letter))
+        elif letter.state is LetterState.PENDING:
+            _hand_over(store, mailer, clock, pace, writer, letter)
+    except (Conflict, NotFound):
+        pass  # Another sender has it, or the index was behind.
+
+
+class Obsolete(Exception):
+    """What the letter was to say is not so any more; the text says why."""
+
+
+class Unwritable(Exception):
+    """This letter cannot be composed, which is a mistake of ours and must not stop the others."""
+
+
+def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
+    try:
+        recipient, message = writer.write(letter)
+    except Obsolete as why:
+        store.commit(ended(letter, LetterState.SUPPRESSED, str(why)))
+        return
+    except Unwritable:
+        log.exception("A letter of kind %s could not be written.", letter.kind)
+        store.commit(ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why."))
+        return
+    if not pace.turn():
+        return
+    claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), clock.now()))[0])
+    try:
+        message_id = mailer.send(writer.sender, recipient, message)
+    except Throttled:
+        wait = min(timedelta(seconds=2 << min(letter.attempts, 10)), LONGEST_WAIT)
+        store.commit(postponed(claimed, clock.now() + wait))
+    except Refused as why:
+        store.commit(ended(claimed, LetterState.FAILED, str(why)))
+    except Exception:
+        log.exception("Nobody knows whether a letter of kind %s was taken.", letter.kind)
+        store.commit(ended(claimed, LetterState.UNKNOWN, "The connection was lost before the provider answered."))
+    else:
+        store.commit(sent(claimed, message_id, clock.now()))
+
+
+class _Writer:
+    """Writes letters, remembering for one round what many of them share."""
+
+    def __init__(self, store: Store, key: bytes, sender: str) -> None:
+        self._store, self._key, self.sender = store, key, sender
+        self._companions: dict[tuple[str, str], Companion] = {}
+        self._events: dict[str, Event] = {}
+
+    def write(self, letter: Letter) -> tuple[str, bytes]:
+        """The recipient's address and the whole message, the stored one where there is one.
+
+        Raises:
+            Obsolete: it should not be sent any more.
+            Unwritable: it cannot be composed.
+        """
+        event = self._event(letter.event_id)
+        if letter.person == ORGANIZER:
+            facts = Facts(letter=letter, event=event, sender=self.sender, link=steer.link_of(self._key, event))
+            return event.organizer.email, _message(facts)
+        attendee = self._store.attendee(event.id, letter.person)
+        obsolete = _obsolete(letter, event, attendee)
+        if obsolete:
+            raise Obsolete(obsolete)
+        sub_event, companions = self._group(letter, attendee)
+        facts = Facts(
+            letter=letter,
+            event=event,
+            sender=self.sender,
+            link=respond.link_of(self._key, event, attendee),
+            attendee=attendee,
+            sub_event=sub_event,
+            companions=companions,
+        )
+        return attendee.email, _message(facts)
+
+    def _event(self, event_id: str) -> Event:
+        if event_id not in self._events:
+            self._events[event_id] = self._store.event(event_id)
+        return self._events[event_id]
+
+    def _group(self, letter: Letter, attendee: Attendee) -> tuple[SubEvent | None, tuple[Companion, ...]]:
+        if letter.kind not in {Kind.SEAT, Kind.CANCELLED} or attendee.seat is None:
+            return None, ()
+        sub_event = self._store.sub_event(attendee.event_id, attendee.seat.sub_event)
+        others = (member for member in sub_event.members if member != attendee.id)
+        return sub_event, tuple(self._companion(attendee.event_id, member) for member in others)
+
+    def _companion(self, event_id: str, member: str) -> Companion:
+        known = (event_id, member)
+        if known not in self._companions:
+            self._companions[known] = companion_of(self._store.attendee(event_id, member))
+        return self._companions[known]
+
+
+def _message(facts: Facts) -> bytes:
+    if facts.letter.message:
+        return zlib.decompress(facts.letter.message)
+    from chalicelib.letters.compose import compose
+
+    try:
+        return compose(facts)
+    except Exception as error:
+        raise Unwritable from error
+
+
+def companion_of(attendee: Attendee) -> Companion:
+    """What a group may see of a member: nothing unless they ticked that."""
+    if not attendee.answers.shares:
+        return Companion("", "")
+    return Companion(attendee.first_name, attendee.answers.goal)
+
+
+def _obsolete(letter: Letter, event: Event, attendee: Attendee) -> str:
+    if letter.kind is Kind.CANCELLED:
+        return ""
+    if attendee.state is AttendeeState.WITHDRAWN:
+        return "The person has withdrawn."
+    if event.state is State.CANCELLED:
+        return "The event is off."
+    return ""

@@ -1,0 +1,213 @@
+"""Sign up, mail the private link again, and confirm: how a person gets in."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib.domain import links, times, words
+from chalicelib.domain.attendee import (
+    Answers,
+    Attendee,
+    AttendeeState,
+    checked,
+    meaning,
+    normalised,
+)
+from chalicelib.domain.errors import Conflict, Stale, TooMany
+from chalicelib.domain.event import Event, State, accepts_sign_ups
+from chalicelib.domain.letter import Kind, Letter, decided
+from chalicelib.domain.ports import Jobs, Record, Store
+
+LINK_PAUSE = timedelta(minutes=10)
+"""How long a confirmed person waits between two letters with their link."""
+
+RACES = 4
+"""How often a sign-up looks again when another request for the same address got in between."""
+
+LATE = (
+    "You confirmed after the groups were made, so there was no seat left to give you this time; "
+    "your answers are kept in case one becomes free."
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Sign-ups a minute from one source and for one event; letters before an address's owner acts."""
+
+    source: int
+    event: int
+    letters: int
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What a person is told after signing up; the same for known and unknown addresses.
+
+    Args:
+        message: what to do next.
+        meaning: what their availability means, where that needs saying.
+    """
+
+    message: str
+    meaning: str = ""
+
+
+def sign_up(
+    store: Store,
+    jobs: Jobs,
+    event_id: str,
+    email: str,
+    answers: Answers,
+    *,
+    token: str,
+    source: str,
+    limits: Limits,
+    key: bytes,
+    now: datetime,
+) -> Receipt:
+    """Keep a person's answers and mail them the link that confirms.
+
+    A known address gets the same answer after the same work: its link is mailed again, within the
+    limits. Before its owner confirmed, the newest answers count; afterwards only the private page
+    changes them. The same token again changes nothing.
+
+    Args:
+        token: random, made by the client for this one sign-up.
+        source: the network address the request came from.
+
+    Raises:
+        Conflict: sign-up is not open.
+        Invalid: an answer cannot be kept.
+        TooMany: a limit is reached.
+    """
+    event = store.event(event_id)
+    if not accepts_sign_ups(event, now):
+        raise Conflict(_closed_sentence(event))
+    email, answers = words.address(email), checked(answers, event)
+    _admit(store, event_id, source, token, limits, key, now)
+
+    for tries_left in reversed(range(RACES)):
+        known = store.attendee_at(event_id, email)
+        try:
+            if known is None:
+                attendee_id = links.identity(key, "attendee", event_id, normalised(email), token)
+                fresh = Attendee(
+                    id=attendee_id, event_id=event_id, email=email, answers=answers, token=token, signed_up_at=now
+                )
+                store.commit(*_with_link(fresh, now))
+            elif known.token == token:
+                pass  # This very request came before, and only its answer was lost.
+            else:
+                store.commit(*_signed_up_again(known, answers, token, limits, now))
+            break
+        except Stale:
+            if not tries_left:
+                raise
+    jobs.send()
+    return Receipt(
+        f"One step left: press the button in the mail we sent to {email}.",
+        meaning(answers, event),
+    )
+
+
+def mail_link(
+    store: Store,
+    jobs: Jobs,
+    event_id: str,
+    email: str,
+    *,
+    token: str,
+    source: str,
+    limits: Limits,
+    key: bytes,
+    now: datetime,
+) -> Receipt:
+    """Mail somebody their private link again; the answer does not say whether the address is known.
+
+    Raises:
+        TooMany: a limit is reached.
+    """
+    store.event(event_id)
+    email = words.address(email)
+    _admit(store, event_id, source, token, limits, key, now)
+    known = store.attendee_at(event_id, email)
+    if known is not None and known.state is not AttendeeState.WITHDRAWN and _may_have_link(known, limits, now):
+        try:
+            store.commit(*_with_link(known, now))
+        except Stale:
+            pass  # Somebody acted on this address at the same moment, so a fresh link is on its way or not needed.
+    jobs.send()
+    return Receipt(f"If {email} is signed up here, its private link is on the way.")
+
+
+def confirm(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: datetime) -> Attendee:
+    """The owner of the address pressed the button; pressing twice is harmless.
+
+    Raises:
+        Conflict: the event is off, or the person withdrew.
+    """
+    if attendee.state is AttendeeState.CONFIRMED:
+        return attendee
+    if event.state is State.CANCELLED:
+        raise Conflict("This event is off, so there is nothing left to confirm.")
+    if attendee.state is AttendeeState.WITHDRAWN:
+        raise Conflict("You withdrew; take that back first.")
+    confirmed = replace(attendee, state=AttendeeState.CONFIRMED, confirmed_at=now)
+    return save_confirmed(store, jobs, event, confirmed, now)
+
+
+def save_confirmed(store: Store, jobs: Jobs, event: Event, confirmed: Attendee, now: datetime) -> Attendee:
+    """Save a person who counts from now on; whoever comes after the groups went out is told so at once.
+
+    While groups are being made the look after publishing does that, see `publish.tell_latecomers`.
+    """
+    if event.state is State.PUBLISHED:
+        saved = store.commit(*told_late(confirmed, now))
+        jobs.send()
+        return cast(Attendee, saved[0])
+    return cast(Attendee, store.commit(confirmed)[0])
+
+
+def told_late(attendee: Attendee, now: datetime) -> tuple[Record, ...]:
+    """The attendee without a seat for having come too late, and the letter that says so."""
+    return (
+        replace(attendee, unplaced=LATE),
+        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, now),
+    )
+
+
+def _admit(store: Store, event_id: str, source: str, token: str, limits: Limits, key: bytes, now: datetime) -> None:
+    scopes = (
+        (links.identity(key, "source", source), limits.source),
+        (f"event-{event_id}", limits.event),
+    )
+    if not all(store.admit(scope, token, most, now) for scope, most in scopes):
+        raise TooMany("Very many people are signing up right now; nothing was lost, press again in a minute.", 60)
+
+
+def _signed_up_again(
+    known: Attendee, answers: Answers, token: str, limits: Limits, now: datetime
+) -> tuple[Record, ...]:
+    mailed = _may_have_link(known, limits, now)
+    if known.state is not AttendeeState.CONFIRMED:
+        known = replace(known, state=AttendeeState.UNCONFIRMED, answers=answers, token=token, confirmed_at=None)
+    return _with_link(known, now) if mailed else (known,)
+
+
+def _may_have_link(known: Attendee, limits: Limits, now: datetime) -> bool:
+    if known.state is AttendeeState.UNCONFIRMED:
+        return known.links_sent < limits.letters
+    return known.link_sent_at is None or now >= known.link_sent_at + LINK_PAUSE
+
+
+def _with_link(attendee: Attendee, now: datetime) -> tuple[Attendee, Letter]:
+    letter = decided(attendee.event_id, attendee.id, Kind.CONFIRM, now, attendee.links_sent)
+    return replace(attendee, links_sent=attendee.links_sent + 1, link_sent_at=now), letter
+
+
+def _closed_sentence(event: Event) -> str:
+    if event.state is State.CANCELLED:
+        return "This event is off, so nobody can sign up any more."
+    if event.state is State.UNCONFIRMED:
+        return "Sign-up is not open yet; the organizer has to press the button in their mail first."
+    return f"Sign-up closed {times.spoken(event.closes_at, event.timezone)}; ask the organizer for the next one."

@@ -1,0 +1,121 @@
+"""Work on an event that a tick has claimed: match, decide whether the plan may go out, publish, settle."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.domain import event as road
+from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.event import HEARTBEAT, UNATTENDED, Event, State
+from chalicelib.domain.instance import instance_of
+from chalicelib.domain.letter import ORGANIZER, Kind, decided
+from chalicelib.domain.plan import Plan
+from chalicelib.domain.ports import Clock, Jobs, Store
+from chalicelib.flow import publish
+from chalicelib.flow.change import change_event
+from chalicelib.flow.hold import why_held
+
+MATCHING_SECONDS = 600
+"""The search stops after this, well inside the function's 15 minutes."""
+
+
+def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: bytes) -> None:
+    """Take the event as far as it goes by itself; a run that was taken over stops without a trace.
+
+    Every step may be repeated by another run at any point: plans are kept under the name of their
+    run, groups and letters are written once, and the event moves only for the run that holds it.
+    """
+    with _sign_of_life(store, clock, event_id, run):
+        try:
+            while (event := store.event(event_id)).run == run:
+                _step(store, clock, event, run, key)
+        except Conflict:
+            pass  # Another run holds the event now; what this one wrote is the same that the other one writes.
+    jobs.send()
+
+
+def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes) -> None:
+    match event.state:
+        case State.MATCHING:
+            store.write_plan(event.id, run, make_plan(store, event))
+            change_event(store, event.id, lambda fresh: road.drafted(fresh, run, run))
+        case State.DRAFT:
+            _decide(store, event, run, clock.now())
+        case State.HELD:
+            _go_on_unattended(store, event, run, clock.now())
+        case State.PUBLISHING:
+            publish.publish_groups(store, event, store.plan(event.id, event.plan), key, clock)
+            change_event(store, event.id, lambda fresh: road.published(fresh, run, clock.now()))
+        case State.PUBLISHED:
+            publish.tell_latecomers(store, event, clock)
+            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+        case State.CANCELLED:
+            publish.tell_cancelled(store, event, clock)
+            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+        case _:
+            # Nothing here needs a worker, so the claim itself is what is left over.
+            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+
+
+def make_plan(store: Store, event: Event) -> Plan:
+    """Match everybody who has confirmed."""
+    confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
+    if not confirmed:
+        return Plan(groups=(), unplaced=(), placed=0, placeable=0, relevance=0.0, seed=0)
+    from chalicelib.matching.plan import match
+
+    return match(instance_of(event, confirmed), seconds=MATCHING_SECONDS)
+
+
+def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
+    """Whether a draft goes out, waits for its organizer, or has to be made again."""
+    plan = store.plan(event.id, event.plan)
+    attendees = list(store.attendees(event.id))
+    confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
+    seated = {member for group in plan.groups for member in group.members}
+
+    if seated - {one.id for one in confirmed}:
+        change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
+        return
+    weak = not plan.groups or plan.placed * 100 < event.least_share * len(confirmed)
+    if weak:
+        until = None if event.review else now + UNATTENDED
+        why = why_held(event, plan, attendees, until)
+        letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
+        change_event(store, event.id, lambda fresh: road.held(fresh, run, why, until), letter)
+    elif event.review:
+        letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
+        change_event(store, event.id, lambda fresh: road.waiting(fresh, run), letter)
+    else:
+        change_event(store, event.id, lambda fresh: road.publishing(fresh, run))
+
+
+def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
+    """The organizer did not answer: a plan with groups goes out, one without means that it is off."""
+    if store.plan(event.id, event.plan).groups:
+        change_event(store, event.id, lambda fresh: road.publishing(fresh, run))
+    else:
+        change_event(store, event.id, lambda fresh: road.cancelled(fresh, now))
+
+
+@contextlib.contextmanager
+def _sign_of_life(store: Store, clock: Clock, event_id: str, run: str) -> Iterator[None]:
+    """Renew the run's lease from a thread of its own while the work goes on."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT.total_seconds()):
+            try:
+                change_event(store, event_id, lambda event: road.alive(event, run, clock.now()))
+            except (Conflict, NotFound):
+                return
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

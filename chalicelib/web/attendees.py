@@ -1,0 +1,158 @@
+"""The attendee's addresses: the public event, sign up, and the private page."""
+
+from typing import Annotated
+
+import msgspec
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.event import Event
+from chalicelib.domain.proposal import Address, Token
+from chalicelib.flow import respond, signup
+from chalicelib.web.body import answer, bearer, read
+from chalicelib.web.errors import guarded
+from chalicelib.web.views import Accepted, event_view, my_page
+
+attendees = Blueprint(__name__)
+
+
+class SignUp(Answers, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the sign-up page sends: the answers, the address, and a random token of its own making."""
+
+    token: Token
+    email: Address
+
+
+class LinkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose private link to mail again."""
+
+    email: Address
+
+
+@attendees.route("/api/events/{event_id}", methods=["GET"])
+@guarded
+def show_event(event_id: str) -> Response:
+    adapters = wiring.adapters()
+    return answer(event_view(adapters.store.event(known_id(event_id)), adapters.clock.now()))
+
+
+@attendees.route("/api/events/{event_id}/attendees", methods=["POST"], content_types=["*/*"])
+@guarded
+def sign_up(event_id: str) -> Response:
+    adapters = wiring.adapters()
+    wanted = read(attendees.current_request, SignUp)
+    receipt = signup.sign_up(
+        adapters.store,
+        adapters.jobs,
+        known_id(event_id),
+        wanted.email,
+        Answers(**{name: getattr(wanted, name) for name in Answers.__struct_fields__}),
+        token=wanted.token,
+        source=_source(),
+        limits=_limits(),
+        key=adapters.secrets.link_key(),
+        now=adapters.clock.now(),
+    )
+    return answer(Accepted(receipt.message, receipt.meaning), 202)
+
+
+@attendees.route("/api/events/{event_id}/links", methods=["POST"], content_types=["*/*"])
+@guarded
+def mail_link(event_id: str) -> Response:
+    adapters = wiring.adapters()
+    wanted = read(attendees.current_request, LinkRequest)
+    receipt = signup.mail_link(
+        adapters.store,
+        adapters.jobs,
+        known_id(event_id),
+        wanted.email,
+        token=wiring.new_run(),
+        source=_source(),
+        limits=_limits(),
+        key=adapters.secrets.link_key(),
+        now=adapters.clock.now(),
+    )
+    return answer(Accepted(receipt.message), 202)
+
+
+@attendees.route("/api/me", methods=["GET"])
+@guarded
+def show_me() -> Response:
+    return _page(*_mine())
+
+
+@attendees.route("/api/me", methods=["PUT"], content_types=["*/*"])
+@guarded
+def edit_me() -> Response:
+    event, attendee = _mine()
+    answers = read(attendees.current_request, Answers)
+    adapters = wiring.adapters()
+    return _page(event, respond.edit(adapters.store, event, attendee, answers, adapters.clock.now()))
+
+
+@attendees.route("/api/me/confirm", methods=["POST"], content_types=["*/*"])
+@guarded
+def confirm_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    return _page(event, signup.confirm(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
+
+
+@attendees.route("/api/me/withdraw", methods=["POST"], content_types=["*/*"])
+@guarded
+def withdraw_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    return _page(event, respond.withdraw(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
+
+
+@attendees.route("/api/me/return", methods=["POST"], content_types=["*/*"])
+@guarded
+def return_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    return _page(event, respond.take_back(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
+
+
+@attendees.route("/api/me/invite.ics", methods=["GET"])
+@guarded
+def my_invite() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    file = respond.calendar(adapters.store, event, attendee, adapters.settings.sender)
+    headers = {
+        "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="invite.ics"',
+    }
+    return Response(file.decode(), headers)
+
+
+def known_id(event_id: str) -> str:
+    """The id, if it has the shape of ours. Raises NotFound."""
+    if not event_id.isascii() or not event_id.isalnum() or len(event_id) != 16:
+        raise NotFound("There is no such event; check the link with whoever sent it.")
+    return event_id
+
+
+def _mine() -> tuple[Event, Attendee]:
+    adapters = wiring.adapters()
+    return respond.bearer(adapters.store, adapters.secrets.link_key(), bearer(attendees.current_request))
+
+
+def _page(event: Event, attendee: Attendee) -> Response:
+    adapters = wiring.adapters()
+    seated = attendee.state is AttendeeState.CONFIRMED
+    seat = respond.seat_of(adapters.store, attendee) if seated else None
+    return answer(my_page(event, attendee, seat, adapters.clock.now()))
+
+
+def _source() -> str:
+    context = attendees.current_request.context or {}
+    return str(context.get("identity", {}).get("sourceIp", ""))
+
+
+def _limits() -> signup.Limits:
+    settings = wiring.adapters().settings
+    return signup.Limits(settings.limit_source, settings.limit_event, settings.letters_before_confirming)

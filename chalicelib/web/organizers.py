@@ -1,0 +1,163 @@
+"""The organizer's addresses: create, watch, and steer."""
+
+from typing import Annotated
+
+import msgspec
+import segno
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.errors import NotReady
+from chalicelib.domain.event import MOST_SLOTS, Event
+from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Proposal
+from chalicelib.domain.times import utc
+from chalicelib.flow import create, steer, watch
+from chalicelib.web.attendees import known_id
+from chalicelib.web.body import answer, bearer, read
+from chalicelib.web.errors import guarded
+from chalicelib.web.views import Created, attendee_page, plan_view, sign_up_link, watch_view
+
+organizers = Blueprint(__name__)
+
+
+class Deadline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When sign-up is to end."""
+
+    closes_at: Moment
+
+
+class Close(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long sign-ups can still be confirmed after closing now; left out, what the event says."""
+
+    confirm_minutes: Minutes | None = None
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another group size, or considered slots that are offered from now on."""
+
+    group_size: GroupSizeProposal | None = None
+    offer: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_SLOTS)] = ()
+
+
+@organizers.route("/api/events", methods=["POST"], content_types=["*/*"])
+@guarded
+def create_event() -> Response:
+    adapters = wiring.adapters()
+    proposal = read(organizers.current_request, Proposal)
+    event = create.create_event(
+        adapters.store,
+        adapters.jobs,
+        proposal,
+        key=adapters.secrets.link_key(),
+        sender=adapters.settings.sender,
+        organizers=adapters.settings.organizers,
+        base_url=_base_url("/api/events"),
+        now=adapters.clock.now(),
+    )
+    message = f"One step left: press the button in the mail we sent to {event.organizer.email}; that opens sign-up."
+    return answer(Created(event.id, message), 202)
+
+
+@organizers.route("/api/events/{event_id}/qr.svg", methods=["GET"])
+@guarded
+def qr_code(event_id: str) -> Response:
+    event = wiring.adapters().store.event(known_id(event_id))
+    picture = segno.make(sign_up_link(event), error="m").svg_inline(scale=8, border=4, dark="#1B2440", light="#FCFDFD")
+    svg = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return Response(svg, {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=3600"})
+
+
+@organizers.route("/api/organizer", methods=["GET"])
+@guarded
+def show_watch() -> Response:
+    return _watch(_steered())
+
+
+@organizers.route("/api/organizer/attendees", methods=["GET"])
+@guarded
+def list_attendees() -> Response:
+    query = organizers.current_request.query_params or {}
+    page, following = watch.attendees_after(wiring.adapters().store, _steered(), str(query.get("after", "")))
+    return answer(attendee_page(page, following))
+
+
+@organizers.route("/api/organizer/plan", methods=["GET"])
+@guarded
+def show_plan() -> Response:
+    event = _steered()
+    return answer(plan_view(event, *watch.plan_of(wiring.adapters().store, event)))
+
+
+@organizers.route("/api/organizer/open", methods=["POST"], content_types=["*/*"])
+@guarded
+def open_event() -> Response:
+    adapters = wiring.adapters()
+    return _watch(steer.open_event(adapters.store, _steered().id, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/deadline", methods=["POST"], content_types=["*/*"])
+@guarded
+def move_deadline() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    wanted = utc(read(organizers.current_request, Deadline).closes_at, "closes_at")
+    return _watch(steer.move_deadline(adapters.store, event.id, wanted, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/close", methods=["POST"], content_types=["*/*"])
+@guarded
+def close_now() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    minutes = read(organizers.current_request, Close).confirm_minutes
+    return _watch(steer.close_now(adapters.store, event.id, minutes, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/hold", methods=["POST"], content_types=["*/*"])
+@guarded
+def hold() -> Response:
+    return _watch(steer.hold(wiring.adapters().store, _steered().id))
+
+
+@organizers.route("/api/organizer/publish", methods=["POST"], content_types=["*/*"])
+@guarded
+def publish() -> Response:
+    adapters = wiring.adapters()
+    return _watch(steer.publish(adapters.store, _steered().id, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/cancel", methods=["POST"], content_types=["*/*"])
+@guarded
+def cancel() -> Response:
+    adapters = wiring.adapters()
+    return _watch(steer.cancel(adapters.store, _steered().id, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/change", methods=["POST"], content_types=["*/*"])
+@guarded
+def change() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    wanted = read(organizers.current_request, Change)
+    return _watch(
+        steer.change(adapters.store, event.id, wanted.group_size, wanted.offer, adapters.clock.now())
+    )
+
+
+def _steered() -> Event:
+    adapters = wiring.adapters()
+    return steer.bearer(adapters.store, adapters.secrets.link_key(), bearer(organizers.current_request))
+
+
+def _watch(event: Event) -> Response:
+    adapters = wiring.adapters()
+    return answer(watch_view(event, watch.overview(adapters.store, event), adapters.clock.now()))
+
+
+def _base_url(resource: str) -> str:
+    """Where the pages live: a setting, else what the gateway says of itself, never what a client says."""
+    chosen = wiring.adapters().settings.base_url
+    if chosen:
+        return chosen
+    context = organizers.current_request.context or {}
+    domain, path = str(context.get("domainName", "")), str(context.get("path", ""))
+    if not domain or not path.endswith(resource):
+        raise NotReady("Covey cannot tell its own address here; whoever deployed it sets COVEY_BASE_URL.", 3600)
+    return f"https://{domain}{path.removesuffix(resource)}"

@@ -1,0 +1,358 @@
+"""What answers look like: the shapes of the public API, made from domain records."""
+
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.domain import event as road
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, meaning
+from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
+from chalicelib.domain.plan import Plan
+from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.watch import Counts, Overview, SlotCount
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The request was taken; what happens next happens by mail."""
+
+    message: str
+    meaning: str = ""
+
+
+class Created(msgspec.Struct, frozen=True):
+    """The event is kept and opens when its organizer presses the button in the mail."""
+
+    id: str
+    message: str
+
+
+class SlotView(msgspec.Struct, frozen=True):
+    """A time; one that is not offered is merely considered."""
+
+    id: str
+    start: datetime
+    end: datetime
+    offered: bool
+
+
+class PlaceView(msgspec.Struct, frozen=True):
+    """A place; its address is shown to those who meet there."""
+
+    id: str
+    name: str
+    online: bool
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as everybody may see it."""
+
+    id: str
+    title: str
+    description: str
+    organizer_name: str
+    timezone: str
+    group_size: GroupSize
+    slots: tuple[SlotView, ...]
+    places: tuple[PlaceView, ...]
+    topics: tuple[str, ...]
+    state: State
+    accepts_sign_ups: bool
+    closes_at: datetime
+    confirm_until: datetime
+    first_start: datetime
+
+
+class MeetingPlace(msgspec.Struct, frozen=True):
+    """A place as its members see it."""
+
+    id: str
+    name: str
+    address: str
+    online: bool
+
+
+class CompanionView(msgspec.Struct, frozen=True):
+    """A member who agreed to be shown."""
+
+    first_name: str
+    goal: str
+
+
+class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
+    """The sub-event of one person, as that person sees it.
+
+    Args:
+        host: first name of the host, when there is one who agreed to be shown.
+        others: how many other members there are.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    keywords: tuple[str, ...]
+    start: datetime
+    end: datetime
+    place: MeetingPlace | None
+    join_link: str
+    why: str
+    host: str | None
+    companions: tuple[CompanionView, ...]
+    others: int
+    bird: int
+    uid: str
+
+
+class MyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's private page.
+
+    Args:
+        editable: answers can still change.
+        meaning: what the availability means for getting a seat, where that needs saying.
+        unplaced: why there is no seat, once that is known.
+    """
+
+    event: EventView
+    id: str
+    email: str
+    state: AttendeeState
+    answers: Answers
+    editable: bool
+    meaning: str
+    sub_event: SubEventView | None
+    unplaced: str
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """The organizer's view of an event.
+
+    Args:
+        sign_up_link: the address to share.
+        match_at: when the groups will be made, once sign-up has closed.
+        held: why the plan waits, and the choices.
+        letters: how many letters are in each state.
+    """
+
+    event: EventView
+    review: bool
+    confirm_minutes: int
+    least_share: int
+    sign_up_link: str
+    match_at: datetime | None
+    held: Held | None
+    counts: Counts
+    heatmap: tuple[SlotCount, ...]
+    letters: dict[str, int]
+
+
+class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One attendee as the organizer sees them; `free` counts the slots they can make."""
+
+    id: str
+    name: str
+    email: str
+    state: AttendeeState
+    level: Level
+    goal: str
+    topics: tuple[str, ...]
+    timezone: str
+    free: int
+    signed_up_at: datetime
+    sub_event: str | None
+    unplaced: str
+
+
+class AttendeePage(msgspec.Struct, frozen=True):
+    """Attendees by id, and the id after which the next page starts."""
+
+    attendees: tuple[AttendeeRow, ...]
+    next: str | None
+
+
+class MemberRow(msgspec.Struct, frozen=True):
+    """A member of a group as the organizer sees them."""
+
+    id: str
+    name: str
+    level: Level
+    goal: str
+    why: str
+
+
+class PlaceName(msgspec.Struct, frozen=True):
+    """A place by name."""
+
+    id: str
+    name: str
+
+
+class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of the plan; `weak` says that its title has little support among the members."""
+
+    id: str
+    title: str
+    subtitle: str
+    keywords: tuple[str, ...]
+    start: datetime
+    end: datetime
+    place: PlaceName | None
+    host: str | None
+    weak: bool
+    bird: int
+    members: tuple[MemberRow, ...]
+
+
+class UnplacedRow(msgspec.Struct, frozen=True):
+    """A person without a group, and why."""
+
+    id: str
+    name: str
+    reason: str
+
+
+class PlanView(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest plan; `placeable` is the proven most that any plan could seat."""
+
+    published: bool
+    placed: int
+    placeable: int
+    groups: tuple[GroupRow, ...]
+    unplaced: tuple[UnplacedRow, ...]
+
+
+def event_view(event: Event, now: datetime) -> EventView:
+    return EventView(
+        id=event.id,
+        title=event.title,
+        description=event.description,
+        organizer_name=event.organizer.name,
+        timezone=event.timezone,
+        group_size=event.group_size,
+        slots=tuple(_slot_view(slot) for slot in event.slots),
+        places=tuple(PlaceView(place.id, place.name, place.online) for place in event.places),
+        topics=event.topics,
+        state=event.state,
+        accepts_sign_ups=road.accepts_sign_ups(event, now),
+        closes_at=event.closes_at,
+        confirm_until=road.confirm_until(event),
+        first_start=event.first_start,
+    )
+
+
+def my_page(
+    event: Event, attendee: Attendee, seat: tuple[SubEvent, list[Attendee]] | None, now: datetime
+) -> MyPage:
+    return MyPage(
+        event=event_view(event, now),
+        id=attendee.id,
+        email=attendee.email,
+        state=attendee.state,
+        answers=attendee.answers,
+        editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
+        meaning=meaning(attendee.answers, event),
+        sub_event=None if seat is None else _sub_event_view(attendee, *seat),
+        unplaced=attendee.unplaced,
+    )
+
+
+def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
+    return Watch(
+        event=event_view(event, now),
+        review=event.review,
+        confirm_minutes=event.confirm_minutes,
+        least_share=event.least_share,
+        sign_up_link=sign_up_link(event),
+        match_at=event.due if event.state is State.CLOSED else None,
+        held=event.held,
+        counts=found.counts,
+        heatmap=found.heatmap,
+        letters=found.letters,
+    )
+
+
+def sign_up_link(event: Event) -> str:
+    """The address that the organizer shares."""
+    return f"{event.base_url}/e/{event.id}"
+
+
+def attendee_page(page: list[Attendee], following: str | None) -> AttendeePage:
+    return AttendeePage(tuple(_attendee_row(one) for one in page), following)
+
+
+def plan_view(event: Event, plan: Plan, people: dict[str, Attendee]) -> PlanView:
+    groups = []
+    for bird, group in enumerate(plan.groups):
+        slot, place = event.slot(group.slot), event.place(group.place)
+        assert slot is not None, "a plan only holds slots of its event"
+        groups.append(
+            GroupRow(
+                id=group.id,
+                title=group.title,
+                subtitle=group.subtitle,
+                keywords=group.keywords,
+                start=slot.start,
+                end=slot.end,
+                place=None if place is None else PlaceName(place.id, place.name),
+                host=group.host,
+                weak=group.weak,
+                bird=bird,
+                members=tuple(_member_row(people[one], group.why.get(one, "")) for one in group.members),
+            )
+        )
+    return PlanView(
+        published=event.state is State.PUBLISHED,
+        placed=plan.placed,
+        placeable=plan.placeable,
+        groups=tuple(groups),
+        unplaced=tuple(UnplacedRow(one.id, people[one.id].answers.name, one.reason) for one in plan.unplaced),
+    )
+
+
+def _slot_view(slot: Slot) -> SlotView:
+    return SlotView(slot.id, slot.start, slot.end, slot.offered)
+
+
+def _meeting_place(place: Place | None) -> MeetingPlace | None:
+    return None if place is None else MeetingPlace(place.id, place.name, place.address, place.online)
+
+
+def _sub_event_view(attendee: Attendee, sub_event: SubEvent, others: list[Attendee]) -> SubEventView:
+    shown = [one for one in others if one.answers.shares]
+    hosts = [one.first_name for one in (attendee, *shown) if one.id == sub_event.host]
+    assert attendee.seat is not None, "only somebody with a seat has a sub-event"
+    return SubEventView(
+        id=sub_event.id,
+        title=sub_event.title,
+        subtitle=sub_event.subtitle,
+        keywords=sub_event.keywords,
+        start=sub_event.slot.start,
+        end=sub_event.slot.end,
+        place=_meeting_place(sub_event.place),
+        join_link=sub_event.join_link,
+        why=sub_event.why.get(attendee.id, ""),
+        host=hosts[0] if hosts else None,
+        companions=tuple(CompanionView(one.first_name, one.answers.goal) for one in shown),
+        others=len(others),
+        bird=sub_event.bird,
+        uid=attendee.seat.uid,
+    )
+
+
+def _attendee_row(one: Attendee) -> AttendeeRow:
+    return AttendeeRow(
+        id=one.id,
+        name=one.answers.name,
+        email=one.email,
+        state=one.state,
+        level=one.answers.level,
+        goal=one.answers.goal,
+        topics=one.answers.topics,
+        timezone=one.answers.timezone,
+        free=len(one.answers.free),
+        signed_up_at=one.signed_up_at,
+        sub_event=one.seat.sub_event if one.seat else None,
+        unplaced=one.unplaced,
+    )
+
+
+def _member_row(one: Attendee, why: str) -> MemberRow:
+    return MemberRow(one.id, one.answers.name, one.answers.level, one.answers.goal, why)

@@ -1,0 +1,95 @@
+"""The matching in four steps: coverage, relevance, names, reasons."""
+
+import time
+from collections.abc import Callable
+
+from threadpoolctl import threadpool_limits
+
+from chalicelib.domain.instance import Instance
+from chalicelib.domain.plan import Group, Plan, Unplaced
+from chalicelib.matching import features, naming, reasons, wording
+from chalicelib.matching.coverage import cover
+from chalicelib.matching.document import checked
+from chalicelib.matching.problem import Problem, problem_of
+from chalicelib.matching.relevance import Arrangement, Budget, arrange
+
+
+def match(
+    instance: Instance,
+    *,
+    seed: int = 0,
+    moves: int | None = None,
+    seconds: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Plan:
+    """The plan of an instance: as many people seated as possible, and among those plans a relevant one.
+
+    The same instance, seed and moves give the same plan; a deadline in seconds may end the search
+    earlier, and the plan says so. However small the budget, the plan keeps every rule and seats as many.
+
+    Args:
+        seed: any integer.
+        moves: how many moves the search may try; None lets it finish.
+        seconds: how long the search may go on; None for as long as it takes.
+        clock: seconds that pass; only read when `seconds` is given.
+
+    Raises:
+        Invalid: the instance breaks a rule.
+    """
+    problem = problem_of(checked(instance))
+    # More threads only add overhead to products this small.
+    with threadpool_limits(limits=1):
+        budget = Budget(moves, seconds, clock)
+        coverage = cover(problem)
+        vectors = features.vectors(problem.people)
+        found = arrange(problem, vectors, coverage.groups, seed=seed, budget=budget)
+        return _plan(instance, problem, vectors, found, coverage.placeable, seed)
+
+
+def _plan(
+    instance: Instance,
+    problem: Problem,
+    vectors: features.Floats,
+    found: Arrangement,
+    placeable: int,
+    seed: int,
+) -> Plan:
+    zone = instance.event.timezone
+    groups = sorted(
+        (column, sorted(row for item in items for row in problem.members[item])) for column, items in found.groups
+    )
+    times = [wording.time(problem.slots[problem.column_slot[column]], zone) for column, _ in groups]
+    talk = naming.said(problem.people)
+    names = naming.names(problem.people, vectors, [rows for _, rows in groups], times, instance.event.title, talk)
+    seated = {row for _, rows in groups for row in rows}
+    left = [row for row in range(len(problem.people)) if row not in seated]
+    return Plan(
+        groups=tuple(
+            _group(problem, n, column, rows, names[n], reasons.why(problem, rows, column, times[n], talk))
+            for n, (column, rows) in enumerate(groups)
+        ),
+        unplaced=tuple(Unplaced(id, why) for id, why in reasons.unplaced(problem, left, groups, zone).items()),
+        placed=len(seated),
+        placeable=placeable,
+        relevance=round(found.relevance, 6),
+        seed=seed,
+        stopped=found.stopped,
+    )
+
+
+def _group(
+    problem: Problem, number: int, column: int, rows: list[int], name: naming.Name, why: dict[str, str]
+) -> Group:
+    place = problem.places[problem.column_place[column]]
+    return Group(
+        id=f"g{number + 1:03}",
+        slot=problem.slots[problem.column_slot[column]].id,
+        place=place.id if place else None,
+        members=tuple(problem.people[row].id for row in rows),
+        host=next((problem.people[row].id for row in rows if problem.people[row].host), None),
+        title=name.title,
+        subtitle=name.subtitle,
+        keywords=name.keywords,
+        why=why,
+        weak=name.weak,
+    )

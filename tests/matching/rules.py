@@ -1,0 +1,184 @@
+"""The rules of a plan, checked on plain JSON; written from the format's description, not from the code."""
+
+import itertools
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def broken_rules(instance: Json, plan: Json) -> list[str]:
+    """Every rule that the plan breaks, in words; none is what one hopes for."""
+    broken = _shape(plan)
+    if broken:
+        return broken
+    event, people = instance["event"], {person["id"]: person for person in instance["attendees"]}
+    slots = {slot["id"]: slot for slot in event["slots"]}
+    places = {place["id"]: place for place in event.get("places", [])}
+    seats = Counter(member for group in plan["groups"] for member in group["members"])
+    seats.update(person["id"] for person in plan["unplaced"])
+    broken += [f"{name} appears {count} times" for name, count in seats.items() if count > 1]
+    broken += [f"{name} was forgotten" for name in people if name not in seats]
+    broken += [f"{name} is nobody" for name in seats if name not in people]
+    for group in plan["groups"]:
+        broken += _group(group, event, people, slots, places)
+    broken += _rooms(plan, slots, places)
+    broken += _pairs(plan, people)
+    if len({group["id"] for group in plan["groups"]}) < len(plan["groups"]):
+        broken.append("two groups share an id")
+    if len({group["title"].casefold() for group in plan["groups"]}) < len(plan["groups"]):
+        broken.append("two groups share a title")
+    placed = sum(len(group["members"]) for group in plan["groups"])
+    if plan["placed"] != placed:
+        broken.append(f"placed says {plan['placed']}, but {placed} have a seat")
+    if plan["placeable"] < placed:
+        broken.append("more people are placed than could be")
+    broken += [f"{one['id']} is given no reason" for one in plan["unplaced"] if not one["reason"].strip()]
+    return broken
+
+
+def _shape(plan: Json) -> list[str]:
+    keys = {"groups", "unplaced", "placed", "placeable", "relevance", "seed", "stopped"}
+    group_keys = {"id", "slot", "place", "members", "host", "title", "subtitle", "keywords", "why"}
+    broken = [f"the plan lacks {key}" for key in keys - plan.keys()]
+    for group in plan.get("groups", []):
+        broken += [f"a group lacks {key}" for key in group_keys - group.keys()]
+    return broken
+
+
+def _group(group: Json, event: Json, people: Json, slots: Json, places: Json) -> list[str]:
+    name, size = group["id"], event["group_size"]
+    slot, place = slots.get(group["slot"]), places.get(group["place"])
+    broken = []
+    if not size["min"] <= len(group["members"]) <= size["max"]:
+        broken.append(f"{name} has {len(group['members'])} members")
+    if slot is None or not slot.get("offered", True):
+        return [*broken, f"{name} meets in no offered slot"]
+    if places and place is None:
+        return [*broken, f"{name} meets nowhere"]
+    if not places and group["place"] is not None:
+        broken.append(f"{name} names a place, but there is none")
+    if place and place.get("slots") is not None and slot["id"] not in place["slots"]:
+        broken.append(f"{name} meets where nobody lets it in at that time")
+    if place and place.get("seats") is not None and len(group["members"]) > place["seats"]:
+        broken.append(f"{name} has too few seats")
+    for member in group["members"]:
+        person = people[member]
+        if slot["id"] not in [*person.get("free", []), *person.get("if_need_be", [])]:
+            broken.append(f"{member} cannot make {name}'s slot")
+        if place and person.get("places") and place["id"] not in person["places"]:
+            broken.append(f"{member} would not go to {name}'s place")
+    if group["host"] is not None:
+        if group["host"] not in group["members"] or not people[group["host"]].get("host"):
+            broken.append(f"{name} has a host who never offered")
+    elif any(people[member].get("host") for member in group["members"]):
+        broken.append(f"{name} has a willing member but no host")
+    if set(group["why"]) != set(group["members"]) or not all(why.strip() for why in group["why"].values()):
+        broken.append(f"{name} does not tell everybody why")
+    if not group["title"].strip():
+        broken.append(f"{name} has no title")
+    return broken
+
+
+def _rooms(plan: Json, slots: Json, places: Json) -> list[str]:
+    broken = []
+    for place in places.values():
+        if place.get("rooms") is None:
+            continue
+        here = [slots[group["slot"]] for group in plan["groups"] if group["place"] == place["id"]]
+        spans = [(_instant(slot["start"]), _instant(slot["end"])) for slot in here]
+        for moment, _ in spans:
+            busy = sum(start <= moment < end for start, end in spans)
+            if busy > place["rooms"]:
+                broken.append(f"{busy} groups meet at once in {place['id']}")
+    return broken
+
+
+def _pairs(plan: Json, people: Json) -> list[str]:
+    group_of = {member: group["id"] for group in plan["groups"] for member in group["members"]}
+    broken = []
+    for person in people.values():
+        for other in person.get("with", []):
+            if group_of.get(person["id"]) != group_of.get(other):
+                broken.append(f"{person['id']} and {other} were torn apart")
+        for other in person.get("apart", []):
+            if person["id"] in group_of and group_of.get(person["id"]) == group_of.get(other):
+                broken.append(f"{person['id']} and {other} were put together")
+    return broken
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def most_placeable(instance: Json) -> int:
+    """The most people that any plan seats, by trying every one; for a handful of people only."""
+    event, people = instance["event"], instance["attendees"]
+    places = event.get("places") or [None]
+    slots = {slot["id"]: slot for slot in event["slots"]}
+    low, high = event["group_size"]["min"], event["group_size"]["max"]
+    options: list[tuple[frozenset[int], str, Any]] = []
+    for slot, place in itertools.product(slots.values(), places):
+        if not slot.get("offered", True) or (
+            place and place.get("slots") is not None and slot["id"] not in place["slots"]
+        ):
+            continue
+        able = [
+            n
+            for n, person in enumerate(people)
+            if slot["id"] in [*person.get("free", []), *person.get("if_need_be", [])]
+            and (not place or not person.get("places") or place["id"] in person["places"])
+        ]
+        seats = high if not place or place.get("seats") is None else min(high, place["seats"])
+        for count in range(low, seats + 1):
+            options += [
+                (frozenset(chosen), slot["id"], place)
+                for chosen in itertools.combinations(able, count)
+                if _friendly(people, chosen)
+            ]
+    return _best(options, slots, frozenset(), [], {})
+
+
+def _friendly(people: list[Json], chosen: tuple[int, ...]) -> bool:
+    names = {people[n]["id"] for n in chosen}
+    return all(
+        names.issuperset(people[n].get("with", [])) and not names.intersection(people[n].get("apart", []))
+        for n in chosen
+    )
+
+
+def _best(
+    options: list[tuple[frozenset[int], str, Any]],
+    slots: Json,
+    seated: frozenset[int],
+    chosen: list[tuple[str, Any]],
+    known: dict[Any, int],
+) -> int:
+    """Add groups in every order that starts with the smallest free person, or leave that person out."""
+    key = (
+        seated,
+        tuple(sorted((slot, place["id"]) for slot, place in chosen if place and place.get("rooms") is not None)),
+    )
+    if key in known:
+        return known[key]
+    best = 0
+    free = min((n for members, _, _ in options for n in members if n not in seated), default=None)
+    if free is not None:
+        best = _best(options, slots, seated | {free}, chosen, known)
+        for members, slot, place in options:
+            if free in members and not members & seated and _fits(slots, [*chosen, (slot, place)]):
+                more = _best(options, slots, seated | members, [*chosen, (slot, place)], known)
+                best = max(best, len(members) + more)
+    known[key] = best
+    return best
+
+
+def _fits(slots: Json, chosen: list[tuple[str, Any]]) -> bool:
+    groups = [
+        {"id": str(n), "slot": slot, "place": place["id"], "members": []}
+        for n, (slot, place) in enumerate(chosen)
+        if place is not None
+    ]
+    places = {place["id"]: place for _, place in chosen if place is not None}
+    return not _rooms({"groups": groups}, slots, places)

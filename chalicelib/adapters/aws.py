@@ -84,11 +84,12 @@ class SesMailer:
 
     def __init__(self, configuration_set: str = "") -> None:
         self._options: dict[str, Any] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
-        self._client = _ses()
+        self._client: SESClient | None = None
 
     def send(self, sender: str, recipient: str, message: bytes) -> str:
+        client = self._client or self._connected()
         try:
-            answer = self._client.send_raw_email(
+            answer = client.send_raw_email(
                 Source=sender, Destinations=[recipient], RawMessage={"Data": message}, **self._options
             )
         except NEVER_REACHED as error:
@@ -104,17 +105,16 @@ class SesMailer:
     def quota(self) -> Quota:
         # A sender asks once, when it starts. It gets fresh connections, since one that lay idle may be dead
         # without our knowing, and a letter handed to a dead one is a letter whose fate nobody knows.
-        self._client = _ses()
-        answer = self._client.get_send_quota()
+        answer = self._connected().get_send_quota()
         most = answer["Max24HourSend"]
         left = UNLIMITED if most < 0 else max(0, int(most - answer["SentLast24Hours"]))
         return Quota(answer["MaxSendRate"], left)
 
-
-def _ses() -> "SESClient":
-    # One attempt: a second one after a lost answer would be a second letter.
-    config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, max_pool_connections=50)
-    return boto3.client("ses", config=config)
+    def _connected(self) -> "SESClient":
+        # One attempt: a second one after a lost answer would be a second letter.
+        once = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, max_pool_connections=50)
+        self._client = boto3.client("ses", config=once)
+        return self._client
 
 
 class LambdaJobs:
@@ -199,7 +199,7 @@ class SystemClock:
 
 def _quick() -> Config:
     """For calls that may be repeated and that somebody waits for."""
-    return Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+    return Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 def _code(error: ClientError) -> str:

@@ -6,10 +6,13 @@ news of another event, would need it.
 """
 
 import hashlib
+from base64 import encodebytes
+from binascii import b2a_qp
 from datetime import UTC
 from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.header import Header
+from email.message import Message
+from email.utils import format_datetime, quote
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,13 +20,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from chalicelib.domain import words
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.birds import bird
-from chalicelib.domain.event import State, confirm_until
+from chalicelib.domain.event import State, accepts_edits, confirm_until
 from chalicelib.domain.letter import Facts, Kind, Letter
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
 
-# SES relays may be ASCII only, so nothing in the message is longer than seven bits.
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+# Relays may take ASCII only. Headers come folded (by Header and below): the newer policies' own folding
+# doubles spaces in long non-ASCII subjects, and parses every header again to do so.
+_POLICY = policy.compat32.clone(linesep="\r\n", cte_type="7bit", max_line_length=None)
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -33,7 +37,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"wrap": wording.wrapped, "capital": wording.capital}
+_PAGES.filters |= {"capital": wording.capital, "own": wording.own}
 
 GOALS_ROOM = 9_000
 """Bytes of HTML that the companions' goals may fill together, so that a letter stays below 20 KB."""
@@ -42,41 +46,89 @@ GOALS_ROOM = 9_000
 def compose(facts: Facts) -> bytes:
     """A whole RFC 5322 message.
 
-    A SEAT letter, and a CANCELLED one to somebody who holds a seat, is
+    A SEAT letter, and a CANCELLED one to somebody who held a seat, is
     mixed{ alternative{ plain, html, calendar }, invite.ics }; every other is alternative{ plain, html }.
 
     Raises:
-        Invalid: the recipient's, sender's or organizer's address cannot stand in a header.
+        Invalid: an address cannot stand in a header.
     """
-    letter, event, attendee = facts.letter, facts.event, facts.attendee
+    kind, method, digest = facts.letter.kind, _method(facts), _digest(facts.letter)
     said = _said(facts)
-    message = EmailMessage(_POLICY)
+    parts = [
+        _text("plain", wording.paragraphs(_filled(kind, "body.txt", said))),
+        _text("html", _filled(kind, "body.html", said)),
+    ]
+    message = _headed(facts, shown(_filled(kind, "subject.txt", said), 200), digest)
+    if method is None:
+        _enclose(message, "alternative", digest, parts)
+    else:
+        calendar = invite.calendar(facts, method)
+        parts.append(_calendar(f'text/calendar; charset="utf-8"; method={method}', calendar))
+        attached = _calendar('application/ics; name="invite.ics"', calendar)
+        attached["Content-Disposition"] = 'attachment; filename="invite.ics"'
+        _enclose(message, "mixed", digest, [_enclose(Message(), "alternative", digest, parts), attached])
+    return message.as_bytes(policy=_POLICY)
+
+
+def _headed(facts: Facts, subject: str, digest: str) -> Message:
+    event, attendee = facts.event, facts.attendee
     organizer = shown(event.organizer.name, 100)
+    message = Message()
     if attendee is None:
         message["From"] = _mailbox("Covey", facts.sender)
         message["To"] = _mailbox(organizer, event.organizer.email)
     else:
+        # Until its owner acts, an address gets no word of whoever typed it in, a name neither.
+        known = attendee.state is not AttendeeState.UNCONFIRMED
         message["From"] = _mailbox(organizer or "Covey", facts.sender)
-        message["To"] = _mailbox(shown(attendee.answers.name, 100), attendee.email)
+        message["To"] = _mailbox(shown(attendee.answers.name, 100) if known else "", attendee.email)
         message["Reply-To"] = _mailbox(organizer, event.organizer.email)
-    message["Subject"] = shown(_filled(letter.kind, "subject.txt", said), 200)
-    message["Date"] = letter.decided_at.astimezone(UTC)
-    digest = _digest(letter)
+    message["Subject"] = _folded(subject)
+    message["Date"] = format_datetime(facts.letter.decided_at.astimezone(UTC))
     message["Message-ID"] = f"<{digest}@{facts.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message["MIME-Version"] = "1.0"
+    return message
 
-    message.set_content(_filled(letter.kind, "body.txt", said).strip() + "\n", cte="quoted-printable")
-    message.add_alternative(_filled(letter.kind, "body.html", said), subtype="html", cte="quoted-printable")
-    method = _method(facts)
-    if method is not None:
-        calendar = invite.calendar(facts, method)
-        message.add_alternative(calendar.decode(), subtype="calendar", cte="base64", params={"method": method})
-        message.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
-    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        # “=_” occurs in no quoted-printable or base64 body, whatever people write.
-        part.set_boundary(f"=_covey_{digest}_{number}")
-    return message.as_bytes()
+
+def _mailbox(name: str, address: str) -> str:
+    address = words.address(address)
+    if not name:
+        return address
+    if name.isascii() and "=?" not in name and len(name) <= 40:
+        return f'"{quote(name)}" <{address}>'
+    return f"{Header(name, 'utf-8').encode()}\n <{address}>"
+
+
+def _folded(text: str) -> str:
+    # An encoded word typed by somebody is encoded once more, or readers would decode it.
+    return Header(text, None if text.isascii() and "=?" not in text else "utf-8", header_name="Subject").encode()
+
+
+def _enclose(whole: Message, subtype: str, digest: str, parts: list[Message]) -> Message:
+    # “=_” occurs in no quoted-printable or base64 body, whatever people write.
+    whole["Content-Type"] = f'multipart/{subtype}; boundary="=_{subtype}_{digest}"'
+    for part in parts:
+        whole.attach(part)
+    return whole
+
+
+def _text(subtype: str, text: str) -> Message:
+    return _leaf(f'text/{subtype}; charset="utf-8"', "quoted-printable", b2a_qp(text.encode(), istext=True))
+
+
+def _calendar(content_type: str, calendar: bytes) -> Message:
+    # Base64 keeps the object's own line ends whatever a relay does.
+    return _leaf(content_type, "base64", encodebytes(calendar))
+
+
+def _leaf(content_type: str, encoding: str, body: bytes) -> Message:
+    part = Message()
+    part["Content-Type"] = content_type
+    part["Content-Transfer-Encoding"] = encoding
+    part.set_payload(body.decode("ascii"))
+    return part
 
 
 def _method(facts: Facts) -> invite.Method | None:
@@ -85,10 +137,6 @@ def _method(facts: Facts) -> invite.Method | None:
     if facts.letter.kind is Kind.CANCELLED and facts.attendee is not None and facts.attendee.seat is not None:
         return "CANCEL"
     return None
-
-
-def _mailbox(name: str, address: str) -> Address:
-    return Address(name, addr_spec=words.address(address))
 
 
 def _digest(letter: Letter) -> str:
@@ -114,34 +162,34 @@ def _said(facts: Facts) -> dict[str, object]:
         "zone": wording.zone_words(zone),
         "closes": wording.moment(event.closes_at, zone, written),
         "closed": event.closes_at <= written,
-        "confirm_until": wording.moment(confirm_until(event), zone, written),
-        "review": event.review,
         "with_calendar": _method(facts) is not None,
     }
     match facts.letter.kind:
+        case Kind.OPEN:
+            said |= {"review": event.review}
         case Kind.HELD:
-            said |= _held(facts, zone)
+            said |= {
+                "held": shown(event.held.sentence, 600) if event.held else "",
+                "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]] if event.held else [],
+                "waits": event.due is None,
+            }
         case Kind.CONFIRM:
             assert attendee is not None, "an attendee confirms"
-            said |= {"state": attendee.state.value, "again": facts.letter.sequence > 0}
+            said |= {
+                "state": attendee.state.value,
+                "review": event.review,
+                "counts": accepts_edits(event, written),
+                "confirm_until": wording.moment(confirm_until(event), zone, written),
+                "grace": wording.duration(event.confirm_minutes) if event.confirm_minutes else "",
+            }
         case Kind.SEAT:
             said |= _seat(facts, zone, home)
         case Kind.NO_GROUP:
             assert attendee is not None, "an attendee has no group"
-            said |= {"reason": shown(attendee.unplaced, 600)}
+            said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED:
-            said |= {"off": attendee is None or attendee.state is not AttendeeState.WITHDRAWN}
+            said |= {"off": event.state is State.CANCELLED}
     return said
-
-
-def _held(facts: Facts, zone: str) -> dict[str, object]:
-    event = facts.event
-    waits = event.due if event.state is State.HELD else None
-    return {
-        "held": shown(event.held.sentence, 600) if event.held else "",
-        "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]] if event.held else [],
-        "until": wording.moment(waits, zone, facts.letter.decided_at) if waits else "",
-    }
 
 
 def _seat(facts: Facts, zone: str, home: str) -> dict[str, object]:
@@ -154,7 +202,7 @@ def _seat(facts: Facts, zone: str, home: str) -> dict[str, object]:
     two_clocks = not wording.same_clock(slot.start, first, second)
     named = [one for one in facts.companions if one.first_name.strip()]
     room = GOALS_ROOM // max(len(named), 1)
-    others = max(len(sub_event.members) - 1, len(named))
+    others = max(sum(member != attendee.id for member in sub_event.members), len(named))
     mark = bird(sub_event.bird)
     return {
         "brief": wording.brief(slot.start, first, named=two_clocks),

@@ -7,6 +7,7 @@ from icalendar import Calendar, vCalAddress, vText, vUri
 from icalendar import Event as Component
 
 from chalicelib.domain import words
+from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.event import State
 from chalicelib.domain.letter import Facts
 from chalicelib.letters.wording import capital, shown, web_link
@@ -31,13 +32,13 @@ def calendar(facts: Facts, method: Method) -> bytes:
     """
     event, attendee, sub_event = facts.event, facts.attendee, facts.sub_event
     assert attendee is not None and attendee.seat is not None, "an invite is about a seat"
-    off = method == "CANCEL" or event.state is State.CANCELLED
+    off = method == "CANCEL" or event.state is State.CANCELLED or attendee.state is AttendeeState.WITHDRAWN
 
     entry = Component()
     entry.add("uid", words.line(attendee.seat.uid))
     entry.add("dtstamp", _second(facts.letter.decided_at))
-    # A cancellation is a change like any other: readers ignore it unless its number is higher.
-    entry.add("sequence", attendee.seat.sequence + off)
+    # Whatever the calendar must learn of, a cancellation too, has raised the seat's number already.
+    entry.add("sequence", attendee.seat.sequence)
     entry.add("status", "CANCELLED" if off else "CONFIRMED")
     entry.add("organizer", _person(facts.sender, shown(event.organizer.name, 100), {}))
     if method != "PUBLISH":

@@ -1,56 +1,46 @@
 """Words of others as a letter can hold them, and times as a letter tells them (in English)."""
 
+import itertools
 import re
 import textwrap
 from datetime import datetime
 from html import escape
 
+from markupsafe import Markup
+
 from chalicelib.domain import times, words
 from chalicelib.domain.errors import Invalid
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 # What only makes sense after the character before it: combining marks, joiners, emoji modifiers.
 _TRAILING = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
-def shown(text: str, most: int, room: int | None = None) -> str:
+# What a line starts with under which its continuation stands: space, a list's mark or number.
+_HANGING = re.compile(r" *(- |\d+\. )?")
+
+
+def shown(text: str, most: int, room: int = 10_000) -> str:
     """The text on one line, without control and direction marks, cut with an ellipsis where it is too long.
 
     Args:
         most: characters that may stay.
-        room: bytes that it may fill in HTML; None for six a character.
+        room: bytes that they may fill in HTML.
     """
+    # No text is read further than it could be shown, however long it is.
     whole = words.line(text[: 4 * most])
-    left = 6 * most if room is None else room
-    end = 0
-    for end, char in enumerate(whole[:most], 1):
-        left -= len(escape(char).encode())
-        if left < 0:
-            end -= 1
-            break
-    if end == len(whole) and 4 * most >= len(text):
+    if len(whole) <= most and len(text) <= 4 * most and len(escape(whole).encode()) <= room:
         return whole
+    sizes = itertools.accumulate(len(escape(char).encode()) for char in whole[:most])
+    end = sum(size <= room for size in sizes)
     while 0 < end < len(whole) and (_TRAILING.match(whole[end]) or whole[end - 1] == "\u200d"):
         end -= 1
-    kept = whole[:end]
-    # Between words if one ends nearby.
-    space = kept.rfind(" ", len(kept) - 20)
-    return (kept[:space] if space > 0 else kept).rstrip(" ,;:.") + "…"
+    space = whole.rfind(" ", max(end - 20, 0), end)
+    return whole[: space if space > 0 else end].rstrip(" ,;:.") + "…"
+
+
+def own(text: str) -> Markup:
+    """Somebody's own words in HTML, whose direction of writing leaves the words around them alone."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def capital(text: str) -> str:
@@ -58,9 +48,19 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def wrapped(text: str) -> str:
-    """A paragraph for the text part: at most 72 characters a line, links and long words left whole."""
-    return textwrap.fill(" ".join(text.split()), 72, break_long_words=False, break_on_hyphens=False)
+def paragraphs(text: str) -> str:
+    """The text part: each line wrapped at 72 characters, links and long words left whole, list items hanging."""
+    wrapped = (
+        textwrap.fill(
+            line,
+            72,
+            subsequent_indent=" " * len(_HANGING.match(line)[0]),  # type: ignore[index]  # it matches everything
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(wrapped)).strip() + "\n"
 
 
 def web_link(address: str) -> str:
@@ -101,8 +101,16 @@ def span(start: datetime, end: datetime, zone_name: str, written: datetime) -> s
 def brief(at: datetime, zone_name: str, named: bool) -> str:
     """`Tue 16:00`, and `Tue 16:00 CET` when the zone is to be named."""
     local = at.astimezone(times.zone(zone_name))
-    text = f"{WEEKDAYS[local.weekday()][:3]} {local:%H:%M}"
+    text = f"{local:%a %H:%M}"
     return f"{text} {_abbreviation(local)}" if named else text
+
+
+def duration(minutes: int) -> str:
+    """`2 hours`, in the largest unit that comes out whole."""
+    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes % size == 0:
+            return f"{minutes // size} {unit}{'s' * (minutes != size)}"
+    raise AssertionError("every number of minutes is whole in minutes")
 
 
 def same_clock(at: datetime, one: str, other: str) -> bool:
@@ -111,7 +119,7 @@ def same_clock(at: datetime, one: str, other: str) -> bool:
 
 
 def _day(local: datetime, written: datetime) -> str:
-    day = f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+    day = f"{local:%A} {local.day} {local:%B}"
     return day if local.year == written.astimezone(local.tzinfo).year else f"{day} {local.year}"
 
 

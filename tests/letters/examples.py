@@ -43,7 +43,9 @@ ANA = Attendee(
     signed_up_at=NOW,
 )
 
-SEATED = replace(ANA, state=AttendeeState.CONFIRMED, seat=Seat("g1", "ev1-p1-0@covey"))
+CONFIRMED = replace(ANA, state=AttendeeState.CONFIRMED)
+
+SEATED = replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey"))
 
 SUB_EVENT = SubEvent(
     id="g1",
@@ -133,7 +135,7 @@ LETTERS = {
     "confirm, late": facts(
         Kind.CONFIRM, event=replace(EVENT, state=State.CLOSED), now=EVENT.closes_at + timedelta(minutes=3)
     ),
-    "confirmed, link again": facts(Kind.CONFIRM, attendee=replace(ANA, state=AttendeeState.CONFIRMED), sequence=1),
+    "confirmed, link again": facts(Kind.CONFIRM, attendee=CONFIRMED, sequence=1),
     "withdrawn, link again": facts(Kind.CONFIRM, attendee=replace(ANA, state=AttendeeState.WITHDRAWN), sequence=2),
     "seat": facts(Kind.SEAT, attendee=SEATED, sub_event=SUB_EVENT, companions=COMPANIONS, now=AFTER),
     "seat from afar": facts(
@@ -144,7 +146,7 @@ LETTERS = {
     ),
     "seat, changed": facts(
         Kind.SEAT,
-        attendee=replace(SEATED, seat=Seat("g1", "ev1-p1-0@covey", 1)),
+        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1)),
         sub_event=replace(SUB_EVENT, host="p1"),
         companions=COMPANIONS,
         sequence=1,
@@ -153,15 +155,27 @@ LETTERS = {
     "no group": facts(
         Kind.NO_GROUP,
         attendee=replace(
-            ANA,
-            state=AttendeeState.CONFIRMED,
+            CONFIRMED,
             unplaced="Four others share Friday morning with you, one short of a group; Tuesday 16:00 would have seated you.",
         ),
         now=AFTER,
     ),
-    "cancelled": facts(Kind.CANCELLED, event=replace(EVENT, state=State.CANCELLED), now=AFTER),
+    "cancelled": facts(Kind.CANCELLED, attendee=CONFIRMED, event=replace(EVENT, state=State.CANCELLED), now=AFTER),
     "cancelled, with a seat": facts(
-        Kind.CANCELLED, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, state=State.CANCELLED), now=AFTER
+        Kind.CANCELLED,
+        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1)),
+        sub_event=SUB_EVENT,
+        event=replace(EVENT, state=State.CANCELLED),
+        sequence=1,
+        now=AFTER,
+    ),
+    "withdrawn from a seat": facts(
+        Kind.CANCELLED,
+        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1), state=AttendeeState.WITHDRAWN),
+        sub_event=SUB_EVENT,
+        event=replace(EVENT, state=State.PUBLISHED),
+        sequence=1,
+        now=AFTER,
     ),
 }
 """Every letter Covey writes, by what it is about."""

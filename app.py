@@ -21,21 +21,21 @@ app.register_middleware(dressed, "http")
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def tick(event: CloudWatchEvent) -> None:
+def tick(_event: CloudWatchEvent) -> None:
     """Each minute: set up what is missing, close what is due, hand out work, wake the sender."""
     ours = wiring.adapters()
     ticking.tick(ours.store, ours.secrets, ours.jobs, ours.clock, wiring.new_run)
 
 
 @app.lambda_function()
-def match(event: dict[str, Any], context: Any) -> None:
+def match(event: dict[str, Any], _context: Any) -> None:
     """In the background: take one claimed event as far as it goes. `event` holds event_id and run."""
     ours = wiring.adapters()
     working.work(ours.store, ours.jobs, ours.clock, event["event_id"], event["run"], ours.secrets.link_key())
 
 
 @app.lambda_function()
-def send(event: dict[str, Any], context: Any) -> None:
+def send(_event: dict[str, Any], _context: Any) -> None:
     """In the background: send the letters that are due."""
     ours = wiring.adapters()
     sending.send_due(

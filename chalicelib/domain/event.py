@@ -159,8 +159,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def place(self, place_id: str | None) -> Place | None:
         return next((place for place in self.places if place.id == place_id), None)
 
-    def slot(self, slot_id: str) -> Slot | None:
-        return next((slot for slot in self.slots if slot.id == slot_id), None)
+    def slot(self, slot_id: str) -> Slot:
+        """The slot of that id, which is one of the event's, as those of its plans are."""
+        return next(slot for slot in self.slots if slot.id == slot_id)
 
     @property
     def first_start(self) -> datetime:

@@ -10,6 +10,7 @@ import msgspec
 
 from chalicelib.domain.errors import BadLink
 
+
 class Purpose(enum.StrEnum):
     """What a link lets its bearer do."""
 

@@ -73,12 +73,16 @@ class Store(Protocol):
         """All letters of the event, whatever their state; their messages are left out (empty)."""
 
     def due_events(self, until: datetime) -> Iterator[str]:
-        """Ids of events that were due at or before that instant, as an eventually consistent index
-        knows them: read again before acting."""
+        """Ids of events that were due at or before that instant.
+
+        They come from an eventually consistent index: read again before acting.
+        """
 
     def due_letters(self, until: datetime) -> Iterator[LetterKey]:
-        """Keys of letters that were due at or before that instant, likewise, the longest due first
-        within a part of the index."""
+        """Keys of letters that were due at or before that instant, likewise.
+
+        Within a part of the index the longest due come first.
+        """
 
     def admit(self, scope: str, token: str, most: int, now: datetime) -> bool:
         """Whether this request is among the first `most` of its scope in the current minute.

@@ -41,7 +41,6 @@ def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
         room: an unguessable name for its online room.
     """
     slot, place = event.slot(group.slot), event.place(group.place)
-    assert slot is not None, "a plan only holds slots of its event"
     online = place is None or place.online
     link = (place.link if place is not None else "") or f"https://meet.jit.si/{room}"
     return SubEvent(

@@ -35,7 +35,7 @@ def create_event(
     """
     if not sender:
         raise NotReady(
-            "Covey cannot send mail yet: whoever deployed it sets COVEY_SENDER to a verified address and deploys again.",
+            "Covey cannot send mail yet; whoever deployed it sets COVEY_SENDER to a verified address and redeploys.",
             3600,
         )
     address = words.address(proposal.organizer_email, "organizer_email")

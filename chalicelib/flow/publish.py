@@ -52,12 +52,13 @@ def _publish_group(store: Store, event: Event, group: Group, bird: int, key: byt
         records = [_staying(sub_event, staying), *(record for one in staying for record in _seated(one, group, clock))]
         try:
             store.commit(*records)
-            return
         except Stale:
             if _exists(store, sub_event):
                 return
             if not tries_left:
                 raise
+        else:
+            return
 
 
 def _staying(sub_event: SubEvent, staying: list[Attendee]) -> SubEvent:
@@ -108,7 +109,7 @@ def _untold(attendee: Attendee) -> bool:
 
 def _tell(store: Store, people: Iterable[Attendee], decide: Callable[[Attendee], tuple[Record, ...]]) -> None:
     """Save what is decided for each person: many at once, one by one where somebody has just changed."""
-    for chunk in itertools.batched(people, MOST_IN_ONE_COMMIT // 2):
+    for chunk in itertools.batched(people, MOST_IN_ONE_COMMIT // 2, strict=False):
         records = [record for one in chunk for record in decide(one)]
         if not records:
             continue
@@ -125,7 +126,8 @@ def _tell_one(store: Store, person: Attendee, decide: Callable[[Attendee], tuple
             records = decide(store.attendee(person.event_id, person.id))
             if records:
                 store.commit(*records)
-            return
         except Stale:
             if not tries_left:
                 raise
+        else:
+            return

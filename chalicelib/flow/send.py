@@ -1,5 +1,6 @@
 """Send the letters that are due: one sender at a time, at the account's own pace, each letter once."""
 
+import functools
 import logging
 import threading
 import zlib
@@ -77,8 +78,7 @@ def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", key
         while pace.on and idle_looks < 2:
             writer = _Writer(store, key, sender)
             keys = list(store.due_letters(clock.now()))
-            for _ in pool.map(lambda one: deliver(store, mailer, clock, pace, writer, one), keys):
-                pass
+            list(pool.map(functools.partial(deliver, store, mailer, clock, pace, writer), keys))
             idle_looks = 0 if keys else idle_looks + 1
             if not keys:
                 pace.renew()

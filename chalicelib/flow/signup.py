@@ -1,5 +1,6 @@
 """Sign up, mail the private link again, and confirm: how a person gets in."""
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -132,10 +133,9 @@ def mail_link(
     _admit(store, event_id, source, token, limits, key, now)
     known = store.attendee_at(event_id, email)
     if known is not None and known.state is not AttendeeState.WITHDRAWN and _may_have_link(known, limits, now):
-        try:
+        # If somebody acted on this address at the same moment, a fresh link is on its way or not needed.
+        with contextlib.suppress(Stale):
             store.commit(*_with_link(known, now))
-        except Stale:
-            pass  # Somebody acted on this address at the same moment, so a fresh link is on its way or not needed.
     jobs.send()
     return Receipt(f"If {email} is signed up here, its private link is on the way.")
 

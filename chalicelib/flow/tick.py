@@ -41,10 +41,8 @@ def _handle(store: Store, jobs: Jobs, event_id: str, clock: Clock, new_run: Call
         event = store.event(event_id)
         if event.due is None or event.due > now:
             return event.due
-        if event.state is State.OPEN:
-            changed = road.closed(event, now)
-        else:
-            changed = road.claimed(event, new_run(), now)
+        closing = event.state is State.OPEN
+        changed = road.closed(event, now) if closing else road.claimed(event, new_run(), now)
         store.commit(changed)
     except (NotFound, Stale, Conflict):
         # The index was behind, or another tick got there first: either way it is taken care of.

@@ -1,7 +1,5 @@
 """The attendee's addresses: the public event, sign up, and the private page."""
 
-from typing import Annotated
-
 import msgspec
 from chalice.app import Blueprint, Response
 
@@ -12,7 +10,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Address, Token
 from chalicelib.flow import respond, signup
 from chalicelib.web.body import answer, bearer, read
-from chalicelib.web.errors import guarded
+from chalicelib.web.errors import Headers, guarded
 from chalicelib.web.views import Accepted, event_view, my_page
 
 attendees = Blueprint(__name__)
@@ -122,7 +120,7 @@ def my_invite() -> Response:
     event, attendee = _mine()
     adapters = wiring.adapters()
     file = respond.calendar(adapters.store, event, attendee, adapters.settings.sender)
-    headers = {
+    headers: Headers = {
         "Content-Type": "text/calendar; charset=utf-8",
         "Content-Disposition": 'attachment; filename="invite.ics"',
     }

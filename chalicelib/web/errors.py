@@ -36,7 +36,9 @@ STATUSES: dict[type[CoveyError], int] = {
     NotReady: 503,
 }
 
-HEADERS = {
+type Headers = dict[str, str | list[str]]
+
+HEADERS: Headers = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +65,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
 
 
-def problem(status: int, detail: str, field: str = "", headers: dict[str, str] | None = None) -> Response:
+def problem(status: int, detail: str, field: str = "", headers: Headers | None = None) -> Response:
     """An answer that says what went wrong."""
     body = msgspec.json.encode(Problem(http.HTTPStatus(status).phrase, status, detail, field)).decode()
     return Response(body, {"Content-Type": "application/problem+json", **(headers or {})}, status)
@@ -72,7 +74,7 @@ def problem(status: int, detail: str, field: str = "", headers: dict[str, str] |
 def from_error(error: CoveyError) -> Response:
     """The answer to a domain error."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-    headers = {}
+    headers: Headers = {}
     if isinstance(error, TooMany | NotReady):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, BadLink):
@@ -102,7 +104,6 @@ def dressed(request: Request, get_response: Callable[[Request], Response]) -> Re
     body: Any = response.body
     if response.status_code >= 400 and isinstance(body, dict):
         detail = str(body.get("Message") or "This cannot be answered.")
-        response = problem(response.status_code, detail, headers=dict(response.headers))
+        response = problem(response.status_code, detail, headers=response.headers)
     response.headers = {**HEADERS, **response.headers}
     return response
-

@@ -14,36 +14,100 @@ from chalicelib.web.views import Accepted, AttendeePage, Created, EventView, MyP
 
 type Json = dict[str, Any]
 
-# Method, path, name, what it does, the body it takes, the status and the body of success, other statuses, whose link.
-_OPERATIONS: tuple[tuple[str, str, str, str, type | None, int, type, tuple[int, ...], str], ...] = (
-    ("post", "/api/events", "createEvent", "Create an event and mail its organizer the button that opens it.",
-     Proposal, 202, Created, (400, 403, 422), ""),
-    ("get", "/api/events/{event_id}", "showEvent", "The event as everybody may see it.",
-     None, 200, EventView, (404,), ""),
-    ("post", "/api/events/{event_id}/attendees", "signUp", "Sign up and get the confirming link by mail.",
-     SignUp, 202, Accepted, (400, 404, 409, 422, 429), ""),
-    ("post", "/api/events/{event_id}/links", "mailLink", "Have one's private link mailed again.",
-     LinkRequest, 202, Accepted, (400, 404, 422, 429), ""),
-    ("get", "/api/me", "showMe", "The private page.", None, 200, MyPage, (), "attendee"),
-    ("put", "/api/me", "editMe", "Change the answers.", Answers, 200, MyPage, (400, 409, 422), "attendee"),
-    ("post", "/api/me/confirm", "confirmMe", "Confirm the sign-up.", None, 200, MyPage, (409,), "attendee"),
-    ("post", "/api/me/withdraw", "withdrawMe", "Withdraw.", None, 200, MyPage, (409,), "attendee"),
-    ("post", "/api/me/return", "returnMe", "Take a withdrawal back.", None, 200, MyPage, (409,), "attendee"),
-    ("get", "/api/organizer", "showWatch", "The event with its numbers.", None, 200, Watch, (), "organizer"),
-    ("get", "/api/organizer/attendees", "listAttendees", "Everybody who signed up, in pages.",
-     None, 200, AttendeePage, (), "organizer"),
-    ("get", "/api/organizer/plan", "showPlan", "The newest plan.", None, 200, PlanView, (404,), "organizer"),
-    ("post", "/api/organizer/open", "openEvent", "Open sign-up.", None, 200, Watch, (409,), "organizer"),
-    ("post", "/api/organizer/deadline", "moveDeadline", "Move the end of sign-up.",
-     Deadline, 200, Watch, (400, 409, 422), "organizer"),
-    ("post", "/api/organizer/close", "closeNow", "End sign-up at once.",
-     Close, 200, Watch, (400, 409, 422), "organizer"),
-    ("post", "/api/organizer/hold", "hold", "Keep the plan back for review.", None, 200, Watch, (409,), "organizer"),
-    ("post", "/api/organizer/publish", "publish", "Let the waiting plan go out.",
-     None, 200, Watch, (409,), "organizer"),
-    ("post", "/api/organizer/cancel", "cancel", "Call the event off.", None, 200, Watch, (409,), "organizer"),
-    ("post", "/api/organizer/change", "change", "Other group sizes, or more slots.",
-     Change, 200, Watch, (400, 409, 422), "organizer"),
+
+class _Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to ask for.
+
+    Args:
+        takes: the record that the body becomes.
+        gives: the record that success answers with, or a media type other than JSON.
+        fails: the statuses of its errors, besides those that every operation has.
+        link: whose private link it needs.
+    """
+
+    method: str
+    path: str
+    name: str
+    does: str
+    takes: type | None = None
+    gives: type | str
+    status: int = 200
+    fails: tuple[int, ...] = ()
+    link: str = ""
+
+
+def _public(
+    method: str,
+    path: str,
+    name: str,
+    does: str,
+    gives: type | str,
+    *fails: int,
+    takes: type | None = None,
+    status: int = 200,
+) -> _Operation:
+    return _Operation(
+        method=method, path=path, name=name, does=does, takes=takes, gives=gives, status=status, fails=fails
+    )
+
+
+def _mine(
+    method: str, path: str, name: str, does: str, *fails: int, takes: type | None = None, gives: type | str = MyPage
+) -> _Operation:
+    return _Operation(
+        method=method,
+        path=f"/api/me{path}",
+        name=name,
+        does=does,
+        takes=takes,
+        gives=gives,
+        fails=fails,
+        link="attendee",
+    )
+
+
+def _steering(
+    method: str, path: str, name: str, does: str, *fails: int, takes: type | None = None, gives: type | str = Watch
+) -> _Operation:
+    return _Operation(
+        method=method,
+        path=f"/api/organizer{path}",
+        name=name,
+        does=does,
+        takes=takes,
+        gives=gives,
+        fails=fails,
+        link="organizer",
+    )
+
+
+_EVENTS, _ONE = "/api/events", "/api/events/{event_id}"
+
+_OPERATIONS = (
+    _public("post", _EVENTS, "createEvent", "Create an event and mail its organizer the button that opens it.",
+            Created, 400, 403, 422, takes=Proposal, status=202),
+    _public("get", _ONE, "showEvent", "The event as everybody may see it.", EventView, 404),
+    _public("get", f"{_ONE}/qr.svg", "qrCode", "The sign-up link as a QR code.", "image/svg+xml", 404),
+    _public("post", f"{_ONE}/attendees", "signUp", "Sign up and get the confirming link by mail.",
+            Accepted, 400, 404, 409, 422, 429, takes=SignUp, status=202),
+    _public("post", f"{_ONE}/links", "mailLink", "Have one's private link mailed again.",
+            Accepted, 400, 404, 422, 429, takes=LinkRequest, status=202),
+    _mine("get", "", "showMe", "The private page."),
+    _mine("put", "", "editMe", "Change the answers.", 400, 409, 422, takes=Answers),
+    _mine("post", "/confirm", "confirmMe", "Confirm the sign-up.", 409),
+    _mine("post", "/withdraw", "withdrawMe", "Withdraw.", 409),
+    _mine("post", "/return", "returnMe", "Take a withdrawal back.", 409),
+    _mine("get", "/invite.ics", "myInvite", "The seat as a calendar file.", 404, gives="text/calendar"),
+    _steering("get", "", "showWatch", "The event with its numbers."),
+    _steering("get", "/attendees", "listAttendees", "Everybody who signed up, in pages.", gives=AttendeePage),
+    _steering("get", "/plan", "showPlan", "The newest plan.", 404, gives=PlanView),
+    _steering("post", "/open", "openEvent", "Open sign-up.", 409),
+    _steering("post", "/deadline", "moveDeadline", "Move the end of sign-up.", 400, 409, 422, takes=Deadline),
+    _steering("post", "/close", "closeNow", "End sign-up at once.", 400, 409, 422, takes=Close),
+    _steering("post", "/hold", "hold", "Keep the plan back for review.", 409),
+    _steering("post", "/publish", "publish", "Let the waiting plan go out.", 409),
+    _steering("post", "/cancel", "cancel", "Call the event off.", 409),
+    _steering("post", "/change", "change", "Other group sizes, or more slots.", 400, 409, 422, takes=Change),
 )  # fmt: skip
 
 _REASONS = {
@@ -52,7 +116,6 @@ _REASONS = {
     403: "This address may not create events here.",
     404: "There is no such thing.",
     409: "The event is not in a state that allows this.",
-    415: "The body is of a kind that is not read here.",
     422: "An input breaks a rule; the detail says which and what to do.",
     429: "Too many at once; try again after the time given.",
     503: "Not set up yet; try again after the time given.",
@@ -62,17 +125,13 @@ _REASONS = {
 @functools.cache
 def document() -> Json:
     """The whole description."""
-    kinds = {kind for operation in _OPERATIONS for kind in (operation[4], operation[6]) if kind}
+    used = {kind for one in _OPERATIONS for kind in (one.takes, one.gives) if isinstance(kind, type)} | {Problem}
     _, schemas = msgspec.json.schema_components(
-        sorted([*kinds, Problem], key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
+        sorted(used, key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
     )
     paths: dict[str, Json] = {}
-    for method, path, *rest in _OPERATIONS:
-        paths.setdefault(path, {})[method] = _operation(path, *rest)
-    paths["/api/me/invite.ics"] = {"get": _text("myInvite", "The seat as a calendar file.", "text/calendar", private=True)}
-    paths["/api/events/{event_id}/qr.svg"] = {
-        "get": _text("qrCode", "The sign-up link as a QR code.", "image/svg+xml", private=False)
-    }
+    for one in _OPERATIONS:
+        paths.setdefault(one.path, {})[one.method] = _described(one)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -93,46 +152,25 @@ def document() -> Json:
     }
 
 
-def _operation(
-    path: str,
-    name: str,
-    summary: str,
-    takes: type | None,
-    status: int,
-    gives: type,
-    others: tuple[int, ...],
-    bearer: str,
-) -> Json:
-    statuses = sorted({*others, 503, *((401,) if bearer else ())})
-    operation: Json = {
-        "operationId": name,
-        "summary": summary,
+def _described(one: _Operation) -> Json:
+    kind, schema = (
+        (one.gives, {"type": "string"}) if isinstance(one.gives, str) else ("application/json", _ref(one.gives))
+    )
+    fails = sorted({*one.fails, *((401,) if one.link else ()), 503})
+    described: Json = {
+        "operationId": one.name,
+        "summary": one.does,
         "responses": {
-            str(status): {"description": "Done.", "content": {"application/json": {"schema": _ref(gives)}}},
-            **{str(one): _problem(one) for one in statuses},
+            str(one.status): {"description": "Done.", "content": {kind: {"schema": schema}}},
+            **{str(status): _problem(status) for status in fails},
         },
     }
-    if takes:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(takes)}}}
-    if bearer:
-        operation["security"] = [{bearer: []}]
-    parameters = [_EVENT_ID] if "{event_id}" in path else []
-    if name == "listAttendees":
-        parameters.append(_AFTER)
-    return {**operation, "parameters": parameters} if parameters else operation
-
-
-def _text(name: str, summary: str, kind: str, *, private: bool) -> Json:
-    statuses = [404, 503, *([401] if private else [])]
-    operation: Json = {
-        "operationId": name,
-        "summary": summary,
-        "responses": {
-            "200": {"description": "Done.", "content": {kind: {"schema": {"type": "string"}}}},
-            **{str(one): _problem(one) for one in sorted(statuses)},
-        },
-    }
-    return {**operation, "security": [{"attendee": []}]} if private else {**operation, "parameters": [_EVENT_ID]}
+    if one.takes:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
+    if one.link:
+        described["security"] = [{one.link: []}]
+    parameters = [*([_EVENT_ID] if "{event_id}" in one.path else []), *([_AFTER] if one.gives is AttendeePage else [])]
+    return {**described, "parameters": parameters} if parameters else described
 
 
 def _problem(status: int) -> Json:

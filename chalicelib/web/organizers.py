@@ -1,6 +1,6 @@
 """The organizer's addresses: create, watch, and steer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import segno
@@ -76,8 +76,8 @@ def show_watch() -> Response:
 @organizers.route("/api/organizer/attendees", methods=["GET"])
 @guarded
 def list_attendees() -> Response:
-    query = organizers.current_request.query_params or {}
-    page, following = watch.attendees_after(wiring.adapters().store, _steered(), str(query.get("after", "")))
+    asked: Any = organizers.current_request.query_params or {}
+    page, following = watch.attendees_after(wiring.adapters().store, _steered(), str(asked.get("after", "")))
     return answer(attendee_page(page, following))
 
 
@@ -136,9 +136,7 @@ def cancel() -> Response:
 def change() -> Response:
     adapters, event = wiring.adapters(), _steered()
     wanted = read(organizers.current_request, Change)
-    return _watch(
-        steer.change(adapters.store, event.id, wanted.group_size, wanted.offer, adapters.clock.now())
-    )
+    return _watch(steer.change(adapters.store, event.id, wanted.group_size, wanted.offer, adapters.clock.now()))
 
 
 def _steered() -> Event:

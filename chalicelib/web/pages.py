@@ -13,7 +13,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import CoveyError, NotFound
 from chalicelib.web.attendees import known_id
-from chalicelib.web.errors import from_error, guarded, problem
+from chalicelib.web.errors import Headers, from_error, guarded, problem
 from chalicelib.web.openapi import document
 from chalicelib.web.views import EventView, event_view
 
@@ -89,9 +89,7 @@ def openapi() -> Response:
     return Response(body, {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"})
 
 
-@pages.route(
-    "/{proxy+}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], content_types=["*/*"]
-)
+@pages.route("/{proxy+}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], content_types=["*/*"])
 @guarded
 def unknown() -> Response:
     return problem(404, "There is nothing at this address; check the link with whoever sent it.")
@@ -104,7 +102,7 @@ def _page(name: str, data: object = None, preview: str = "", status: int = 200) 
     text = text.replace("<!--covey:head-->", preview)
     island = msgspec.json.encode(data).decode().replace("<", "\\u003c")
     text = re.sub(r'(<script type="application/json" id="data">)null', lambda found: found[1] + island, text)
-    headers = {
+    headers: Headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": POLICY,
         "Cache-Control": "no-cache",
@@ -137,9 +135,8 @@ def _read(name: str) -> str:
 def _version() -> str:
     """A fingerprint of everything the pages load."""
     digest = hashlib.sha256()
-    for folder in sorted(("scripts", "styles", "."), key=str):
-        there = _files().joinpath(folder)
-        for file in sorted(there.iterdir(), key=lambda one: one.name):
+    for folder in (_files(), _files() / "scripts", _files() / "styles"):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
             if file.is_file():
-                digest.update(f"{folder}/{file.name}\0".encode() + file.read_bytes())
+                digest.update(f"{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The birds: each sub-event's colour and pose, the same on page, letter and table sign, so that strangers find each other."""
+"""The birds: a colour and pose for each sub-event on page, letter and table sign, so that strangers find each other."""
 
 import msgspec
 

@@ -8,20 +8,21 @@ news of another event, would need it.
 import hashlib
 from base64 import encodebytes
 from binascii import b2a_qp
-from datetime import UTC
+from datetime import UTC, datetime
 from email import policy
 from email.header import Header
 from email.message import Message
 from email.utils import format_datetime, quote
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from chalicelib.domain import words
-from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
 from chalicelib.domain.birds import bird
-from chalicelib.domain.event import State, accepts_edits, confirm_until
-from chalicelib.domain.letter import Facts, Kind, Letter
+from chalicelib.domain.event import Event, State, accepts_edits, confirm_until
+from chalicelib.domain.letter import Companion, Facts, Kind, Letter
+from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
 
@@ -31,7 +32,7 @@ _POLICY = policy.compat32.clone(linesep="\r\n", cte_type="7bit", max_line_length
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=lambda name: name is not None and name.endswith(".html"),
+    autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     auto_reload=False,
     trim_blocks=True,
@@ -51,6 +52,7 @@ def compose(facts: Facts) -> bytes:
 
     Raises:
         Invalid: an address cannot stand in a header.
+        ValueError: the facts lack what the letter's kind is about.
     """
     kind, method, digest = facts.letter.kind, _method(facts), _digest(facts.letter)
     said = _said(facts)
@@ -150,77 +152,85 @@ def _filled(kind: Kind, part: str, said: dict[str, object]) -> str:
 
 def _said(facts: Facts) -> dict[str, object]:
     """What the templates may say: plain words and finished times, already fit to be shown."""
-    event, attendee = facts.event, facts.attendee
-    written = facts.letter.decided_at
+    event, written = facts.event, facts.letter.decided_at
     home = wording.known_zone(event.timezone)
-    zone = wording.known_zone(attendee.answers.timezone, home) if attendee is not None else home
-    said: dict[str, object] = {
+    zone = wording.known_zone(facts.attendee.answers.timezone, home) if facts.attendee else home
+    said = {
         "title": shown(event.title, 120),
         "organizer": shown(event.organizer.name, 100),
-        "to_organizer": attendee is None,
+        "to_organizer": facts.attendee is None,
         "link": wording.web_link(facts.link),
         "zone": wording.zone_words(zone),
         "closes": wording.moment(event.closes_at, zone, written),
         "closed": event.closes_at <= written,
+        "review": event.review,
         "with_calendar": _method(facts) is not None,
     }
-    match facts.letter.kind:
-        case Kind.OPEN:
-            said |= {"review": event.review}
-        case Kind.HELD:
-            said |= {
-                "held": shown(event.held.sentence, 600) if event.held else "",
-                "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]] if event.held else [],
-                "waits": event.due is None,
-            }
-        case Kind.CONFIRM:
-            assert attendee is not None, "an attendee confirms"
+    match facts.letter.kind, facts.attendee, facts.sub_event:
+        case Kind.OPEN, None, _:
+            return said
+        case Kind.HELD, None, _:
+            return said | _held(event)
+        case Kind.CONFIRM, Attendee() as attendee, _:
             said |= {
                 "state": attendee.state.value,
-                "review": event.review,
                 "counts": accepts_edits(event, written),
                 "confirm_until": wording.moment(confirm_until(event), zone, written),
                 "grace": wording.duration(event.confirm_minutes) if event.confirm_minutes else "",
             }
-        case Kind.SEAT:
-            said |= _seat(facts, zone, home)
-        case Kind.NO_GROUP:
-            assert attendee is not None, "an attendee has no group"
-            said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
-        case Kind.CANCELLED:
-            said |= {"off": event.state is State.CANCELLED}
-    return said
+            return said | {"news": _filled(Kind.CONFIRM, "news.txt", said).strip()}
+        case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
+            group = _group(sub_event, attendee, facts.companions)
+            return said | group | _meeting(sub_event, zone, home, written) | {"changed": seat.sequence > 0}
+        case Kind.NO_GROUP, Attendee() as attendee, _:
+            return said | {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
+        case Kind.CANCELLED, Attendee(), sub_event:
+            meeting = _meeting(sub_event, zone, home, written) if sub_event else {"when": ""}
+            return said | meeting | {"off": event.state is State.CANCELLED}
+        case kind, _, _:
+            raise ValueError(f"These facts do not make a letter of kind {kind}.")
 
 
-def _seat(facts: Facts, zone: str, home: str) -> dict[str, object]:
-    attendee, sub_event = facts.attendee, facts.sub_event
-    assert attendee is not None and attendee.seat is not None and sub_event is not None, "a seat is in a sub-event"
-    slot, place, written = sub_event.slot, sub_event.place, facts.letter.decided_at
-    in_person = place is not None and not sub_event.join_link
+def _held(event: Event) -> dict[str, object]:
+    if event.held is None:
+        return {"held": "", "choices": [], "waits": True}
+    return {
+        "held": shown(event.held.sentence, 600),
+        "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]],
+        "waits": event.due is None,
+    }
+
+
+def _meeting(sub_event: SubEvent, zone: str, home: str, written: datetime) -> dict[str, object]:
+    start, end, place = sub_event.slot.start, sub_event.slot.end, sub_event.place
     # Whoever travels lives by the place's clocks that day; everybody else by their own.
-    first, second = (home, zone) if in_person else (zone, home)
-    two_clocks = not wording.same_clock(slot.start, first, second)
-    named = [one for one in facts.companions if one.first_name.strip()]
-    room = GOALS_ROOM // max(len(named), 1)
-    others = max(sum(member != attendee.id for member in sub_event.members), len(named))
+    first, second = (zone, home) if sub_event.join_link else (home, zone)
+    two_clocks = not wording.same_clock(start, first, second)
     mark = bird(sub_event.bird)
     return {
-        "brief": wording.brief(slot.start, first, named=two_clocks),
-        "when": wording.span(slot.start, slot.end, first, written),
+        "brief": wording.brief(start, first, named=two_clocks),
+        "when": wording.span(start, end, first, written),
         "when_zone": wording.zone_words(first),
-        "also_when": wording.span(slot.start, slot.end, second, written) if two_clocks else "",
+        "also_when": wording.span(start, end, second, written) if two_clocks else "",
         "also_zone": wording.zone_words(second),
-        "theme": shown(sub_event.title, 120),
-        "subtitle": shown(sub_event.subtitle, 300),
-        "why": shown(sub_event.why.get(attendee.id, ""), 500),
         "place": shown(place.name, 100) if place else "",
         "address": shown(place.address, 300) if place else "",
         "join_link": wording.web_link(sub_event.join_link),
+        "bird": mark.words,
+        "bird_colour": mark.colour,
+    }
+
+
+def _group(sub_event: SubEvent, attendee: Attendee, companions: tuple[Companion, ...]) -> dict[str, object]:
+    named = [one for one in companions if one.first_name.strip()]
+    others = max(sum(member != attendee.id for member in sub_event.members), len(named))
+    room = GOALS_ROOM // max(len(named), 1)
+    return {
+        "theme": shown(sub_event.title, 120),
+        "subtitle": shown(sub_event.subtitle, 300),
+        "why": shown(sub_event.why.get(attendee.id, ""), 500),
         "companions": [{"first_name": shown(one.first_name, 40), "goal": shown(one.goal, 200, room)} for one in named],
         "others": others,
         "unnamed": others - len(named),
         "hosting": sub_event.host == attendee.id,
-        "bird": mark.words,
-        "bird_colour": mark.colour,
-        "changed": attendee.seat.sequence > 0,
     }

@@ -29,9 +29,13 @@ def calendar(facts: Facts, method: Method) -> bytes:
 
     Args:
         method: REQUEST invites or changes, CANCEL takes the entry off, PUBLISH only informs.
+
+    Raises:
+        ValueError: the recipient has no seat.
     """
     event, attendee, sub_event = facts.event, facts.attendee, facts.sub_event
-    assert attendee is not None and attendee.seat is not None, "an invite is about a seat"
+    if attendee is None or attendee.seat is None:
+        raise ValueError("These facts do not make an invite: there is no seat.")
     off = method == "CANCEL" or event.state is State.CANCELLED or attendee.state is AttendeeState.WITHDRAWN
 
     entry = Component()

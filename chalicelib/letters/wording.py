@@ -14,9 +14,8 @@ from chalicelib.domain.errors import Invalid
 # What only makes sense after the character before it: combining marks, joiners, emoji modifiers.
 _TRAILING = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
-
-# What a line starts with under which its continuation stands: space, a list's mark or number.
-_HANGING = re.compile(r" *(- |\d+\. )?")
+# What a line starts with under which its continuation stands: space, a list's mark or number, a label.
+_HANGING = re.compile(r" *(- |\d+\. |When: +|Where: +)?")
 
 
 def shown(text: str, most: int, room: int = 10_000) -> str:
@@ -65,7 +64,8 @@ def paragraphs(text: str) -> str:
 
 def web_link(address: str) -> str:
     """The address when it is an http or https link, else nothing."""
-    return address if re.fullmatch(r"https?://[!-;=?-~]+", address) and not re.search(r"[\"'`\\]", address) else ""
+    address = words.line(address)
+    return address if re.fullmatch(r"https?://[^\s<>\"']+", address) else ""
 
 
 def known_zone(name: str, otherwise: str = "UTC") -> str:
@@ -98,7 +98,7 @@ def span(start: datetime, end: datetime, zone_name: str, written: datetime) -> s
     return f"{_day(first, written)}, {first:%H:%M}–{last:%H:%M} ({_abbreviation(first)})"
 
 
-def brief(at: datetime, zone_name: str, named: bool) -> str:
+def brief(at: datetime, zone_name: str, *, named: bool) -> str:
     """`Tue 16:00`, and `Tue 16:00 CET` when the zone is to be named."""
     local = at.astimezone(times.zone(zone_name))
     text = f"{local:%a %H:%M}"

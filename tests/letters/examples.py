@@ -156,7 +156,7 @@ LETTERS = {
         Kind.NO_GROUP,
         attendee=replace(
             CONFIRMED,
-            unplaced="Four others share Friday morning with you, one short of a group; Tuesday 16:00 would have seated you.",
+            unplaced="Four others share Friday morning, one short of a group; Tuesday 16:00 would have seated you.",
         ),
         now=AFTER,
     ),

@@ -1,0 +1,206 @@
+/** The questions an attendee answers, at sign-up and when they change their mind. */
+
+import { Availability } from './availability.js';
+import { looksLikeEmail } from './fields.js';
+import { words } from './words.js';
+import { leadingZone, usable } from './zones.js';
+
+/**
+ * Builds the questions into an element; `input` bubbles from there with every change.
+ *
+ * @param {HTMLElement} el
+ * @param {{ event: object; email?: boolean; timezone?: string }} options
+ *   email: ask for the address too; timezone: the person's own, where they said so before
+ */
+export function AnswersFields(el, { event, email = false, timezone = '' }) {
+  const choosable = event.places.length > 1;
+  const inPerson = event.places.some((place) => !place.online);
+
+  el.innerHTML = /* html */ `
+    <div class="field" data-field="name">
+      <label for="name">${words.name}</label>
+      <p class="hint" id="name-hint">${words.nameHint}</p>
+      <input id="name" name="name" autocomplete="name" maxlength="100" aria-describedby="name-hint" required>
+    </div>
+    ${email ? emailField : ''}
+    <fieldset class="field" data-field="level">
+      <legend>${words.level}</legend>
+      <div class="choices">
+        ${words.levels.map((level, index) => `<label class="choice"><input type="radio" name="level" value="${index + 1}" required>${level}</label>`).join('')}
+      </div>
+    </fieldset>
+    <div class="field" data-field="goal">
+      <label for="goal">${words.goal}</label>
+      <p class="hint" id="goal-hint">${words.goalHint}</p>
+      <textarea id="goal" name="goal" rows="3" maxlength="1000" aria-describedby="goal-hint goal-count"></textarea>
+      <p class="hint counter" id="goal-count"></p>
+    </div>
+    <fieldset class="field" data-field="topics">
+      <legend>${words.topics} <span class="optional">${words.optional}</span></legend>
+      <p class="hint">${event.topics.length ? words.topicsHint : words.topicsHintNone}</p>
+      <div class="chips"></div>
+      <div class="own-topic">
+        <label for="own-topic" class="small">${words.ownTopic}</label>
+        <div class="beside">
+          <input id="own-topic" maxlength="60" autocomplete="off">
+          <button type="button" class="quiet" data-do="add-topic">${words.addTopic}</button>
+        </div>
+      </div>
+    </fieldset>
+    ${choosable ? placesField : ''}
+    <fieldset class="field wide" data-field="free" tabindex="-1">
+      <legend>${words.when}</legend>
+      <div data-part="availability"></div>
+    </fieldset>
+    <fieldset class="field" data-field="shares">
+      <legend>${words.group}</legend>
+      <label class="choice"><input type="checkbox" name="shares" aria-describedby="privacy"><span>${words.shares}</span></label>
+      <label class="choice"><input type="checkbox" name="host"><span>${words.host}</span></label>
+      <p class="hint" id="privacy"></p>
+    </fieldset>
+  `;
+
+  const input = (name) => el.querySelector(`[name="${name}"]`);
+  const chips = el.querySelector('.chips');
+  const ownTopic = el.querySelector('#own-topic');
+  const places = el.querySelector('[data-part="places"]');
+  const offered = event.topics;
+  let own = usable(timezone);
+
+  el.querySelector('#privacy').textContent = words.privacy(event.organizer_name);
+  offered.forEach((topic) => chips.append(chip(topic)));
+  if (places) for (const place of event.places) places.append(placeChoice(place));
+
+  const availability = Availability(el.querySelector('[data-part="availability"]'), {
+    slots: event.slots,
+    eventZone: event.timezone,
+    zone: inPerson ? leadingZone(event) : own,
+    inPerson,
+  });
+
+  input('goal').addEventListener('input', countGoal);
+  el.querySelector('#zone').addEventListener('change', () => (own = availability.read().zone));
+  el.querySelector('[data-do="add-topic"]').addEventListener('click', addOwnTopic);
+  ownTopic.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    addOwnTopic();
+  });
+  places?.addEventListener('change', ({ target }) => {
+    for (const box of places.querySelectorAll('input')) {
+      if (target.checked && (target.value === '') !== (box.value === '')) box.checked = false;
+    }
+  });
+  countGoal();
+
+  return {
+    /** @returns the Answers of the API, without the address */
+    read() {
+      const { free, if_need_be } = availability.read();
+      const typed = ownTopic.value.trim();
+      return {
+        name: input('name').value.trim(),
+        level: Number(el.querySelector('[name="level"]:checked')?.value ?? 0),
+        goal: input('goal').value.trim(),
+        topics: [...new Set([...checked(chips), ...(typed ? [typed] : [])])],
+        free,
+        if_need_be,
+        places: places ? checked(places).filter(Boolean) : [],
+        host: input('host').checked,
+        timezone: own,
+        shares: input('shares').checked,
+      };
+    },
+
+    /** Whether a place, or Anywhere, was chosen: an empty list in the answers means the latter. */
+    placed: () => !places || checked(places).length > 0,
+
+    fill(answers, placed = true) {
+      input('name').value = answers.name ?? '';
+      if (answers.level) el.querySelector(`[name="level"][value="${Number(answers.level)}"]`).checked = true;
+      input('goal').value = answers.goal ?? '';
+      for (const topic of answers.topics ?? []) {
+        if (!topicBox(topic)) chips.append(chip(topic));
+        topicBox(topic).checked = true;
+      }
+      if (places) {
+        const wanted = answers.places?.length ? answers.places : placed ? [''] : [];
+        for (const box of places.querySelectorAll('input')) box.checked = wanted.includes(box.value);
+      }
+      input('host').checked = Boolean(answers.host);
+      input('shares').checked = Boolean(answers.shares);
+      availability.fill(answers);
+      countGoal();
+    },
+
+    /** @returns {[field: string, sentence: string][]} what is missing, in the order of the page */
+    missing() {
+      const answers = this.read();
+      return [
+        [!answers.name, 'name', words.nameMissing],
+        [email && !looksLikeEmail(input('email').value), 'email', words.emailMissing],
+        [!answers.level, 'level', words.levelMissing],
+        [!this.placed(), 'places', words.placesMissing],
+      ]
+        .filter(([wrong]) => wrong)
+        .map(([, field, sentence]) => [field, sentence]);
+    },
+  };
+
+  function countGoal() {
+    el.querySelector('#goal-count').textContent = words.goalCount(input('goal').value.length);
+  }
+
+  function chip(topic) {
+    const label = document.createElement('label');
+    label.className = 'chip';
+    const box = Object.assign(document.createElement('input'), { type: 'checkbox', name: 'topic', value: topic });
+    label.append(box, topic);
+    return label;
+  }
+
+  function topicBox(topic) {
+    const wanted = topic.toLowerCase();
+    return [...chips.querySelectorAll('input')].find((box) => box.value.toLowerCase() === wanted);
+  }
+
+  function addOwnTopic() {
+    const topic = ownTopic.value.trim();
+    ownTopic.value = '';
+    ownTopic.focus();
+    if (!topic) return;
+    if (!topicBox(topic)) chips.append(chip(topic));
+    topicBox(topic).checked = true;
+    chips.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  function placeChoice({ id, name, online }) {
+    const label = document.createElement('label');
+    label.className = 'choice';
+    const box = Object.assign(document.createElement('input'), { type: 'checkbox', name: 'place', value: id });
+    const text = document.createElement('span');
+    text.textContent = name;
+    if (online && name.toLowerCase() !== words.online) {
+      text.append(Object.assign(document.createElement('span'), { className: 'aside', textContent: ` ${words.online}` }));
+    }
+    label.append(box, text);
+    return label;
+  }
+}
+
+const emailField = /* html */ `
+  <div class="field" data-field="email">
+    <label for="email">${words.email}</label>
+    <p class="hint" id="email-hint">${words.emailHint}</p>
+    <input id="email" name="email" type="email" autocomplete="email" maxlength="254" aria-describedby="email-hint" required>
+  </div>`;
+
+const placesField = /* html */ `
+  <fieldset class="field" data-field="places">
+    <legend>${words.where}</legend>
+    <div class="choices" data-part="places">
+      <label class="choice"><input type="checkbox" name="place" value=""><span>${words.anywhere} <span class="aside">${words.anywhereHint}</span></span></label>
+    </div>
+  </fieldset>`;
+
+const checked = (el) => [...el.querySelectorAll('input:checked')].map((box) => box.value);

@@ -1,0 +1,228 @@
+/** The create page: six questions, sensible answers to the rest, one request however often the button is pressed. */
+
+import { call, root } from './api.js';
+import { bird } from './birds.js';
+import { Draft } from './draft.js';
+import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
+import { Places } from './places.js';
+import { daytime, sessionsOf } from './sessions.js';
+import { Share } from './share.js';
+import { daysAfter, hereZone, instantOf, local, moment, zoneName } from './times.js';
+import { words } from './words-organizer.js';
+import { ZoneSelect } from './zones.js';
+
+const form = document.getElementById('create');
+const outcome = document.getElementById('outcome');
+const button = form.querySelector('[type="submit"]');
+const placesEl = document.getElementById('places');
+const elsewhere = document.getElementById('elsewhere');
+const fields = form.elements;
+
+const draft = Draft('new');
+const places = Places(placesEl);
+const today = local(new Date().toISOString(), hereZone()).day;
+const soon = new Date(Date.now() + 14 * 86_400_000).toISOString();
+ZoneSelect(fields.timezone, { value: hereZone(), instant: soon });
+ZoneSelect(elsewhere, { value: hereZone(), instant: soon });
+prefill();
+if (draft.answers) restore(draft.answers);
+follow();
+form.hidden = false;
+
+form.addEventListener('input', () => {
+  draft.keep(answers());
+  follow();
+});
+form.addEventListener('change', follow);
+fields.first_day.addEventListener('change', () => {
+  if (!fields.first_day.value) return;
+  if (fields.last_day.value < fields.first_day.value) fields.last_day.value = daysAfter(fields.first_day.value, 4);
+  fields.closes_at.value = `${daysAfter(fields.first_day.value, -2)}T18:00`;
+  follow();
+});
+
+form.addEventListener('submit', (submission) => {
+  submission.preventDefault();
+  clearProblems(form);
+  const missing = check();
+  if (missing.length) {
+    markFields(form, missing);
+    return;
+  }
+  whileBusy(button, async () => {
+    const body = request();
+    try {
+      const answer = await call('api/events', {
+        method: 'POST',
+        body: { ...body, token: draft.tokenFor(body.organizer_email) },
+        again: true,
+      });
+      draft.clear();
+      showOutcome(answer, body.title);
+    } catch (problem) {
+      showProblem(form, problem, words.create);
+    }
+  });
+});
+
+/** Three weeks from now, a working week, sign-up until two days before. */
+function prefill() {
+  const monday = (8 - new Date(`${today}T00:00:00Z`).getUTCDay()) % 7;
+  const first = daysAfter(today, 14 + monday);
+  fields.first_day.value = first;
+  fields.last_day.value = daysAfter(first, 4);
+  fields.first_day.min = fields.last_day.min = today;
+  fields.closes_at.value = `${daysAfter(first, -2)}T18:00`;
+}
+
+/** What depends on other answers: places, the zone beside the deadline, how many sessions there are. */
+function follow() {
+  placesEl.hidden = fields.where.value === 'online';
+  document.getElementById('closes-zone').textContent = closesZone();
+  const sessions = offered();
+  const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
+  const sentence = days ? words.makes(days, sessions.length / days, sessions.length) : '';
+  say('makes', sentence);
+  say('elsewhere', sessions.length ? fromElsewhere(sessions) : '');
+}
+
+function say(part, sentence) {
+  const el = form.querySelector(`[data-part="${part}"]`);
+  if (el.textContent !== sentence) el.textContent = sentence;
+}
+
+function closesZone() {
+  const zone = fields.timezone.value;
+  const written = fields.closes_at.value;
+  return written ? `${moment(instantOf(written, zone), zone)}, ${zoneName(zone)}` : zoneName(zone);
+}
+
+function fromElsewhere(sessions) {
+  const zone = elsewhere.value;
+  const times = sessions.map(({ start }) => local(start, zone));
+  const first = sessions.length ? times[0].time : '';
+  const last = times[offeredADay() - 1]?.time ?? first;
+  return words.elsewhere(zoneName(zone), daytime(sessions, zone).length, sessions.length, first, last);
+}
+
+function offered() {
+  const { first_day, last_day, day_start, day_end } = fields;
+  if (!first_day.value || !last_day.value || !day_start.value || !day_end.value) return [];
+  return sessionsOf({
+    firstDay: first_day.value,
+    lastDay: last_day.value,
+    dayStart: day_start.value,
+    dayEnd: day_end.value,
+    minutes: Number(fields.session_minutes.value),
+    weekdays: weekdays(),
+    zone: fields.timezone.value,
+  });
+}
+
+function offeredADay() {
+  const sessions = offered();
+  const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
+  return days ? sessions.length / days : 0;
+}
+
+function weekdays() {
+  return [...form.querySelectorAll('[name="weekdays"]:checked')].map((box) => Number(box.value));
+}
+
+/** Everything as it stands in the form, to come back to after a reload. */
+function answers() {
+  const kept = { weekdays: weekdays(), places: places.read(), more: form.querySelector('.more').open };
+  for (const field of fields) {
+    if (!field.name || field.name === 'weekdays') continue;
+    if (field.type === 'radio') {
+      if (field.checked) kept[field.name] = field.value;
+    } else kept[field.name] = field.type === 'checkbox' ? field.checked : field.value;
+  }
+  return kept;
+}
+
+function restore(kept) {
+  for (const [name, value] of Object.entries(kept)) {
+    if (name === 'weekdays') for (const box of form.querySelectorAll('[name="weekdays"]')) box.checked = value.includes(Number(box.value));
+    else if (name === 'places') places.fill(value);
+    else if (name === 'more') form.querySelector('.more').open = value;
+    else if (fields[name]?.type === 'checkbox') fields[name].checked = value;
+    else if (name === 'timezone') ZoneSelect(fields.timezone, { value, instant: soon });
+    else if (fields[name]) fields[name].value = value;
+  }
+}
+
+/** @returns {[field: string, sentence: string][]} what is missing or cannot be, in the order of the page */
+function check() {
+  const zone = fields.timezone.value;
+  const [first, last] = [fields.first_day.value, fields.last_day.value];
+  const [least, most] = [Number(fields.size_min.value), Number(fields.size_max.value)];
+  const closes = fields.closes_at.value && instantOf(fields.closes_at.value, zone);
+  const sessions = offered();
+  return [
+    [!fields.title.value.trim(), 'title', words.titleMissing],
+    [!first || !last, 'first_day', words.daysMissing],
+    [first && last && last < first, 'first_day', words.daysBackwards],
+    [!(least >= 2 && least <= most && most <= 30), 'group_size', words.sizeWrong],
+    [fields.where.value !== 'online' && !places.read().length, 'places', words.placeMissing],
+    [!closes, 'closes_at', words.closesMissing],
+    [closes && new Date(closes) <= new Date(), 'closes_at', words.closesPast],
+    [closes && sessions.length && new Date(closes) > new Date(sessions[0].start), 'closes_at', words.closesLate],
+    [!fields.organizer_name.value.trim(), 'organizer_name', words.nameMissing],
+    [!looksLikeEmail(fields.organizer_email.value), 'organizer_email', words.emailMissing],
+    [!weekdays().length, 'weekdays', words.weekdaysMissing],
+    [weekdays().length && first && last >= first && !sessions.length, 'day_start', words.hoursWrong],
+  ]
+    .filter(([wrong]) => wrong)
+    .map(([, field, sentence]) => [field, sentence]);
+}
+
+/** @returns the CreateRequest of the API, without its token */
+function request() {
+  const where = { online: [], places: places.read(), both: [...places.read(), { name: 'Online' }] }[fields.where.value];
+  const body = {
+    title: fields.title.value.trim(),
+    organizer_name: fields.organizer_name.value.trim(),
+    organizer_email: fields.organizer_email.value.trim(),
+    timezone: fields.timezone.value,
+    group_size: { min: Number(fields.size_min.value), max: Number(fields.size_max.value) },
+    closes_at: instantOf(fields.closes_at.value, fields.timezone.value),
+    first_day: fields.first_day.value,
+    last_day: fields.last_day.value,
+    session_minutes: Number(fields.session_minutes.value),
+    day_start: fields.day_start.value,
+    day_end: fields.day_end.value,
+    weekdays: weekdays(),
+    places: where,
+    topics: [...new Set(fields.topics.value.split('\n').map((topic) => topic.trim()).filter(Boolean))],
+    description: fields.description.value.trim(),
+    review: fields.review.checked,
+    confirm_minutes: Number(fields.confirm_minutes.value),
+    least_share: Number(fields.least_share.value),
+  };
+  if (fields.considered_start.value) body.considered_start = fields.considered_start.value;
+  if (fields.considered_end.value) body.considered_end = fields.considered_end.value;
+  return body;
+}
+
+function showOutcome({ id, message }, title) {
+  form.hidden = true;
+  outcome.innerHTML = /* html */ `
+    <h2>${words.created}</h2>
+    <p class="message"></p>
+    <div class="card">
+      <div data-part="share"></div>
+      <p class="hint">${words.createdLink}</p>
+    </div>
+  `;
+  const hopping = bird(0);
+  hopping.classList.add('hop');
+  outcome.prepend(hopping);
+  outcome.querySelector('.message').textContent = message;
+  const link = new URL(`${root}/e/${encodeURIComponent(id)}`, location.href).href;
+  Share(outcome.querySelector('[data-part="share"]'), { link, eventId: id, title });
+  outcome.hidden = false;
+  outcome.focus();
+  window.scrollTo(0, 0);
+  document.title = `${words.created} – Covey`;
+}

@@ -1,0 +1,42 @@
+/** The groups of a plan as cards, and the people without one with the reason. */
+
+import { flock } from './birds.js';
+import { element } from './private.js';
+import { span } from './times.js';
+import { words } from './words-organizer.js';
+
+/** @param {object} plan of the API */
+export function Groups(plan, zone) {
+  const section = element(
+    'section',
+    { className: 'groups' },
+    element('h2', { textContent: words.groups }),
+    element('p', { textContent: words.placedOf(plan.placed, plan.placeable) }),
+    ...plan.groups.map((group) => Card(group, zone)),
+  );
+  if (plan.unplaced.length) {
+    section.append(
+      element('h3', { textContent: words.without }),
+      element('ul', {}, ...plan.unplaced.map(({ name, reason }) => person(name, reason))),
+    );
+  }
+  return section;
+}
+
+function Card({ title, subtitle, start, end, place, host, weak, bird, members }, zone) {
+  const facts = [place?.name, words.members(members.length), host && words.host(host), weak && words.weak];
+  return element(
+    'article',
+    { className: 'card' },
+    flock(members.length, bird),
+    element('h3', { textContent: title }),
+    subtitle ? element('p', { className: 'subtitle', textContent: subtitle }) : '',
+    element('p', {}, element('strong', { textContent: span(start, end, zone) })),
+    element('p', { className: 'hint', textContent: facts.filter(Boolean).join(' · ') }),
+    element('ul', {}, ...members.map(({ name, why }) => person(name, why))),
+  );
+}
+
+function person(name, what) {
+  return element('li', {}, element('strong', { textContent: name }), what ? ` – ${what}` : '');
+}

@@ -1,0 +1,92 @@
+/** Pages behind a private link: the first look, a broken link, a lost connection, and moving the focus. */
+
+import { call, privateToken, root } from './api.js';
+import { words } from './words.js';
+
+const title = document.querySelector('h1');
+const lead = document.querySelector('.lead');
+const content = document.getElementById('content');
+
+/**
+ * Reads what the link opens and shows it, or says why it does not.
+ *
+ * @param {string} path such as "api/me"
+ * @param {(answer: any) => void} show
+ */
+export async function open(path, show) {
+  // A second link pasted into the same tab only changes the fragment.
+  window.addEventListener('hashchange', () => location.reload());
+  const token = privateToken();
+  if (!token) {
+    showBroken(words.linkIncomplete);
+    return;
+  }
+  try {
+    show(await call(path, { token }));
+  } catch (problem) {
+    if ([400, 401, 403, 404].includes(problem.status)) showBroken(problem.message);
+    else showTrouble(problem, () => open(path, show));
+  }
+}
+
+function showBroken(sentence) {
+  title.textContent = words.brokenLink;
+  document.title = `${words.brokenLink} – Covey`;
+  lead.textContent = sentence;
+  const help = document.createElement('p');
+  help.textContent = words.brokenHelp;
+  content.replaceChildren(help);
+  const event = lastEvent();
+  if (event) {
+    const link = Object.assign(document.createElement('a'), {
+      href: `${root}/e/${encodeURIComponent(event.id)}#resend`,
+      textContent: event.title,
+    });
+    const line = document.createElement('p');
+    line.append(words.lastEvent, ' ', link);
+    content.append(line);
+  }
+}
+
+function showTrouble(problem, again) {
+  lead.textContent = problem.status === 0 ? words.networkError(words.tryAgain) : problem.message;
+  const button = Object.assign(document.createElement('button'), {
+    type: 'button',
+    className: 'primary',
+    textContent: words.tryAgain,
+  });
+  button.addEventListener('click', () => {
+    lead.textContent = words.working;
+    content.replaceChildren();
+    again();
+  });
+  content.replaceChildren(button);
+}
+
+function lastEvent() {
+  try {
+    return JSON.parse(localStorage.getItem('covey:event'));
+  } catch {
+    return null;
+  }
+}
+
+/** A definition list of [term, text or elements] pairs; pairs without a text are left out. */
+export function facts(pairs) {
+  const list = document.createElement('dl');
+  list.className = 'facts';
+  for (const [term, fact] of pairs) {
+    if (!fact || fact.length === 0) continue;
+    const dd = document.createElement('dd');
+    dd.append(...[fact].flat());
+    list.append(Object.assign(document.createElement('dt'), { textContent: term }), dd);
+  }
+  return list;
+}
+
+/** An element with properties and children, for text that comes from people. */
+export function element(name, properties = {}, ...children) {
+  const el = Object.assign(document.createElement(name), properties);
+  el.append(...children);
+  return el;
+}

@@ -1,0 +1,49 @@
+/** Asking for the private link again: the answer is the same whether or not the address is known. */
+
+import { call } from './api.js';
+import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
+import { words } from './words.js';
+
+/** @param {HTMLDetailsElement} el */
+export function Resend(el, { eventId, open = false }) {
+  el.innerHTML = /* html */ `
+    <summary>Already signed up? Get your private link again</summary>
+    <form novalidate>
+      <div class="field" data-field="email">
+        <label for="resend-email">The e-mail you signed up with</label>
+        <input id="resend-email" type="email" autocomplete="email" maxlength="254" required>
+      </div>
+      <p class="form-problem" role="alert"></p>
+      <button type="submit" class="quiet">${words.mailAgain}</button>
+      <p class="answer" role="status"></p>
+    </form>
+  `;
+  el.hidden = false;
+  el.open = open;
+
+  const form = el.querySelector('form');
+  const input = el.querySelector('input');
+  const answer = el.querySelector('.answer');
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    clearProblems(form);
+    answer.textContent = '';
+    if (!looksLikeEmail(input.value)) {
+      markFields(form, [['email', words.emailMissing]]);
+      return;
+    }
+    whileBusy(form.querySelector('button'), async () => {
+      try {
+        answer.textContent = (await askAgain(eventId, input.value)).message;
+      } catch (problem) {
+        showProblem(form, problem, words.mailAgain);
+      }
+    });
+  });
+}
+
+/** Mails the private link once more. */
+export function askAgain(eventId, email) {
+  return call(`api/events/${eventId}/links`, { method: 'POST', body: { email: email.trim() } });
+}

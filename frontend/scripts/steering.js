@@ -1,0 +1,182 @@
+/** What an organizer can do: open, move the deadline, close, hold, publish, decide, cancel. Nothing happens by itself. */
+
+import { clearProblems, markField, showProblem, whileBusy } from './fields.js';
+import { element } from './private.js';
+import { fromNow, instantOf, length, local, moment, written, zoneName } from './times.js';
+import { words } from './words-organizer.js';
+import { usable } from './zones.js';
+
+const SHORT_GRACE = 15;
+
+/**
+ * @param {object} watch Watch of the API
+ * @param {(path: string, body?: object) => Promise<void>} act posts and shows the page as it is then
+ */
+export function Steering(watch, act) {
+  const { state } = watch.event;
+  const can = (...states) => states.includes(state);
+  const controls = [
+    can('draft') && PublishNow(watch, act),
+    can('open', 'closed', 'draft', 'held', 'unconfirmed') && Deadline(watch, act),
+    can('open') && Close(watch, act),
+    can('open', 'closed', 'matching') && Hold(watch, act),
+    can('unconfirmed', 'open', 'closed', 'matching', 'draft', 'held', 'published') && Cancel(watch, act),
+  ].filter(Boolean);
+  if (!controls.length) return null;
+  return element('section', { className: 'steering' }, element('h2', { textContent: words.steer }), ...controls);
+}
+
+/** The one button of an event that is not open yet. */
+export function Opening(act) {
+  return control({ button: words.open, className: 'primary', work: () => act('open') });
+}
+
+/** Why the plan waits, and the ways on, each with what it leads to. */
+export function Choices(watch, act) {
+  const { held, event } = watch;
+  const ways = {
+    extend: () => document.getElementById('closes-at')?.focus(),
+    smaller: (value) => act('change', { group_size: { min: Number(value), max: event.group_size.max } }),
+    slot: (value) => act('change', { offer: [value] }),
+    publish: () => act('publish'),
+    cancel: () => document.querySelector('.cancel [data-do]')?.click(),
+  };
+  const list = element('ul', { className: 'choices' });
+  for (const choice of held.choices) {
+    const way = control({
+      button: words.act[choice.act] ?? choice.act,
+      className: choice.act === 'publish' ? 'primary' : 'quiet',
+      work: async () => ways[choice.act]?.(choice.value),
+    });
+    way.prepend(element('p', { textContent: choice.sentence }));
+    list.append(element('li', {}, way));
+  }
+  return element(
+    'section',
+    { className: 'card held' },
+    element('h2', { textContent: words.choices }),
+    element('p', { textContent: held.sentence }),
+    list,
+  );
+}
+
+function PublishNow(watch, act) {
+  const { placed, unplaced } = watch.counts;
+  return control({
+    hint: words.publishHint(placed + unplaced),
+    button: words.publish,
+    className: 'primary',
+    work: () => act('publish'),
+  });
+}
+
+function Deadline(watch, act) {
+  const { event } = watch;
+  const zone = usable(event.timezone);
+  const reopens = !['open', 'unconfirmed'].includes(event.state);
+  const form = control({
+    button: reopens ? words.reopen : words.moveDeadline,
+    className: 'quiet',
+    async work() {
+      if (!input.value) {
+        markField(form, 'closes_at', words.closesMissing);
+        input.focus();
+        return;
+      }
+      await act('deadline', { closes_at: instantOf(input.value, zone) });
+    },
+  });
+  const input = element('input', { type: 'datetime-local', id: 'closes-at', value: written(event.closes_at, zone) });
+  const offset = local(event.closes_at, zone).offset;
+  const field = element(
+    'div',
+    { className: 'field' },
+    element('label', { htmlFor: 'closes-at', textContent: words.deadline }),
+    input,
+    element('p', { className: 'hint', textContent: `${zoneName(zone)} (${offset})` }),
+  );
+  field.dataset.field = 'closes_at';
+  form.prepend(field);
+  return form;
+}
+
+function Close(watch, act) {
+  const form = control({
+    button: words.closeNow,
+    className: 'quiet',
+    work: () => act('close', { confirm_minutes: Number(new FormData(form).get('grace')) }),
+  });
+  const usual = watch.confirm_minutes;
+  const options = [
+    [usual, words.graceUsual(length(usual))],
+    [SHORT_GRACE, words.graceShort],
+    [0, words.graceNone],
+  ].filter(([minutes], index) => index === 0 || minutes !== usual);
+  const group = element('fieldset', { className: 'field' }, element('legend', { textContent: words.closeNow }));
+  group.append(element('p', { className: 'hint', textContent: `${words.closeHint} …` }));
+  options.forEach(([minutes, text], index) => {
+    const radio = element('input', { type: 'radio', name: 'grace', value: minutes, checked: index === 0 });
+    group.append(element('label', { className: 'choice' }, radio, element('span', { textContent: text })));
+  });
+  form.prepend(group);
+  return form;
+}
+
+function Hold(watch, act) {
+  if (watch.review) return element('p', { textContent: words.holding });
+  return control({ hint: words.holdHint, button: words.hold, className: 'quiet', work: () => act('hold') });
+}
+
+function Cancel(watch, act) {
+  const { confirmed, unconfirmed } = watch.counts;
+  const box = element('div', { className: 'cancel' });
+  const button = element('button', { type: 'button', className: 'danger', textContent: words.cancel });
+  button.dataset.do = 'ask';
+  const dialog = element('dialog', { ariaLabel: words.cancelSure });
+  const form = control({
+    hint: words.cancelEffect(watch.event.state === 'unconfirmed' ? 0 : confirmed + unconfirmed),
+    button: words.cancel,
+    className: 'danger',
+    async work() {
+      await act('cancel');
+      dialog.close();
+    },
+  });
+  const keep = element('button', { type: 'button', className: 'primary', textContent: words.keep });
+  keep.addEventListener('click', () => dialog.close());
+  button.addEventListener('click', () => dialog.showModal());
+  form.querySelector('[type="submit"]').before(keep);
+  dialog.append(element('h2', { textContent: words.cancelSure }), form);
+  box.append(button, dialog);
+  return box;
+}
+
+/** A small form of one button that says when something went wrong. */
+function control({ hint = '', button: label, className, work }) {
+  const form = element('form', { noValidate: true, className: 'control' });
+  const button = element('button', { type: 'submit', className, textContent: label });
+  const problemEl = element('p', { className: 'form-problem' });
+  problemEl.setAttribute('role', 'alert');
+  form.append(hint ? element('p', { className: 'hint', textContent: hint }) : '', element('div', { className: 'actions' }, button), problemEl);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    clearProblems(form);
+    whileBusy(button, async () => {
+      try {
+        await work();
+      } catch (problem) {
+        showProblem(form, problem, `“${label}”`);
+      }
+    });
+  });
+  return form;
+}
+
+/** Where the event stands, in one sentence. */
+export function standing({ event, match_at }, now) {
+  const zone = usable(event.timezone);
+  const closes = moment(event.closes_at, zone);
+  if (event.state === 'open' && !event.accepts_sign_ups) return words.stand.overdue(closes);
+  const details = { open: [closes, fromNow(event.closes_at, now)], closed: [match_at ? fromNow(match_at, now) : ''] };
+  return words.stand[event.state](...(details[event.state] ?? []));
+}

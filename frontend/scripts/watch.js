@@ -1,0 +1,213 @@
+/** The organizer's private page: looks again every few seconds while something is going on, redraws only what changed. */
+
+import { call, privateToken } from './api.js';
+import { flock } from './birds.js';
+import { Groups } from './groups.js';
+import { Heatmap } from './heatmap.js';
+import { element, open } from './private.js';
+import { Share } from './share.js';
+import { Choices, Opening, standing, Steering } from './steering.js';
+import { local } from './times.js';
+import { words } from './words-organizer.js';
+import { usable } from './zones.js';
+
+const QUICK = 4_000;
+const CALM = 15_000;
+const HIGHEST_PAUSE = 60_000;
+const PLANNED = ['draft', 'held', 'publishing', 'published'];
+
+const token = privateToken();
+const title = document.querySelector('h1');
+const lead = document.querySelector('.lead');
+const updated = document.querySelector('.updated');
+const content = document.getElementById('content');
+
+let watch = null;
+let timer = 0;
+let failures = 0;
+
+open('api/organizer', async (first) => {
+  await show(first);
+  schedule();
+});
+document.addEventListener('visibilitychange', () => {
+  if (watch && !document.hidden && pause(watch)) look();
+});
+
+/** How long until another look makes sense; 0 when nothing more will happen by itself. */
+function pause({ event, letters }) {
+  if (['closed', 'matching', 'publishing'].includes(event.state) || letters.pending + letters.sending > 0) return QUICK;
+  return ['open', 'held', 'draft'].includes(event.state) ? CALM : 0;
+}
+
+function schedule() {
+  clearTimeout(timer);
+  const wait = pause(watch);
+  if (wait && !document.hidden) timer = setTimeout(look, Math.min(HIGHEST_PAUSE, wait * 2 ** failures));
+}
+
+async function look() {
+  try {
+    await show(await call('api/organizer', { token }));
+    failures = 0;
+  } catch {
+    failures += 1;
+    updated.textContent = words.stale;
+  }
+  schedule();
+}
+
+/** Posts what the organizer decided and shows what came of it. */
+async function act(path, body = {}) {
+  const next = await call(`api/organizer/${path}`, { method: 'POST', body, token });
+  await show(next);
+  schedule();
+  lead.tabIndex = -1;
+  lead.focus();
+}
+
+async function show(next) {
+  const before = watch;
+  watch = next;
+  const { event } = watch;
+  const now = new Date().toISOString();
+  const here = local(now, usable(''));
+
+  title.textContent = event.title;
+  document.title = `${event.title} – your event – Covey`;
+  setText(lead, standing(watch, now));
+  updated.textContent = (pause(watch) ? words.updated : words.asOf)(`${here.time} ${here.offset}`);
+
+  // Who signed up and the plan are asked for only when the numbers say that they changed.
+  const changed = !before || key(before) !== key(watch);
+  const [people, plan] = changed ? await Promise.all([attendees(), planOf(event)]) : [null, null];
+
+  part('act', [event.state, watch.held], () =>
+    watch.held ? Choices(watch, act) : event.state === 'unconfirmed' ? Opening(act) : null,
+  );
+  part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
+  if (changed) part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
+  part('numbers', watch.counts, Numbers);
+  part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
+  part('heatmap', [watch.heatmap, event.slots], FreeWhen);
+  if (changed) part('people', people, () => event.state !== 'unconfirmed' && People(people));
+  part('letters', watch.letters, Letters);
+}
+
+const key = ({ event, counts, letters }) => JSON.stringify([event.state, counts, letters.sent]);
+
+/** Redraws a part of the page when what it shows has changed, so that nobody loses their place in the others. */
+function part(name, data, draw) {
+  let el = content.querySelector(`[data-part="${name}"]`);
+  if (!el) {
+    el = element('div');
+    el.dataset.part = name;
+    content.append(el);
+  }
+  const seen = JSON.stringify(data);
+  if (el.seen === seen) return;
+  el.seen = seen;
+  el.replaceChildren(...[draw() || []].flat());
+}
+
+function setText(el, text) {
+  if (el.textContent !== text) el.textContent = text;
+}
+
+async function attendees() {
+  const found = [];
+  let after = '';
+  do {
+    const page = await call(`api/organizer/attendees${after ? `?after=${encodeURIComponent(after)}` : ''}`, { token });
+    found.push(...page.attendees);
+    after = page.next;
+  } while (after);
+  return found;
+}
+
+async function planOf({ state }) {
+  if (!PLANNED.includes(state)) return null;
+  try {
+    return await call('api/organizer/plan', { token });
+  } catch (problem) {
+    if (problem.status === 404) return null;
+    throw problem;
+  }
+}
+
+function ShareLink() {
+  const el = element('section', { className: 'card' });
+  Share(el, { link: watch.sign_up_link, eventId: watch.event.id, title: watch.event.title });
+  return el;
+}
+
+function Numbers() {
+  const { confirmed } = watch.counts;
+  const shown = ['confirmed', 'unconfirmed', 'withdrawn', 'placed', 'unplaced'].filter(
+    (name) => name === 'confirmed' || watch.counts[name] > 0,
+  );
+  if (watch.event.state === 'unconfirmed') return null;
+  return element(
+    'section',
+    {},
+    element('h2', { textContent: words.numbers }),
+    confirmed ? flock(confirmed, 0, 60) : '',
+    numbers(shown.map((name) => [watch.counts[name], words[name]])),
+  );
+}
+
+function numbers(pairs) {
+  return element(
+    'ul',
+    { className: 'numbers' },
+    ...pairs.map(([number, what]) => element('li', {}, element('strong', { textContent: number }), ` ${what}`)),
+  );
+}
+
+function FreeWhen() {
+  const { heatmap, event, counts } = watch;
+  if (!counts.confirmed || !heatmap.length) return null;
+  return element(
+    'section',
+    {},
+    element('h2', { textContent: words.whoIsFree }),
+    Heatmap(heatmap, event.slots, usable(event.timezone)),
+    element('p', { className: 'hint', textContent: words.heatmapKey }),
+  );
+}
+
+function People(people) {
+  const section = element('section', {}, element('h2', { textContent: words.people }));
+  if (!people.length) {
+    section.append(element('p', { textContent: words.nobody }));
+    return section;
+  }
+  const order = ['unconfirmed', 'confirmed', 'withdrawn'];
+  const sorted = [...people].sort(
+    (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || one.name.localeCompare(other.name),
+  );
+  const list = element('ul', { className: 'people' });
+  for (const { name, email, state, level, free, goal } of sorted) {
+    const item = element(
+      'li',
+      {},
+      element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: words.state[state] })),
+      element('p', { className: 'hint', textContent: [email, words.levels[level - 1], words.freeTimes(free)].join(' · ') }),
+      goal ? element('p', { className: 'goal', textContent: goal }) : '',
+    );
+    item.dataset.state = state;
+    list.append(item);
+  }
+  section.append(list);
+  return section;
+}
+
+function Letters() {
+  const some = Object.keys(words.letter).filter((name) => watch.letters[name] > 0);
+  return element(
+    'section',
+    {},
+    element('h2', { textContent: words.letters }),
+    some.length ? numbers(some.map((name) => [watch.letters[name], words.letter[name]])) : element('p', { textContent: words.noLetters }),
+  );
+}

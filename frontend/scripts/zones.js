@@ -1,0 +1,45 @@
+/** Choosing a time zone: a plain select, the likely ones first, all others filled in when the page has time. */
+
+import { allZones, hereZone, knowsZone, local, sameZone, zoneName } from './times.js';
+import { words } from './words.js';
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {{ event?: string; value: string; instant: string }} options
+ *   event: the event's own zone; instant: when offsets are to be right
+ */
+export function ZoneSelect(select, { event = '', value, instant }) {
+  const here = hereZone();
+  const one = event && sameZone(here, event, [instant]);
+  const likely = new Map([[here, one ? words.zoneBoth : words.zoneHere]]);
+  if (event && !one) likely.set(event, words.zoneEvent);
+  if (!likely.has(value)) likely.set(value, '');
+
+  const common = document.createElement('optgroup');
+  common.label = words.zonesCommon;
+  for (const [zone, what] of likely) {
+    const detail = [local(instant, zone).offset, what].filter(Boolean).join(', ');
+    common.append(new Option(`${zoneName(zone)} (${detail})`, zone));
+  }
+  select.replaceChildren(common);
+  select.value = value;
+
+  whenIdle(() => {
+    const all = document.createElement('optgroup');
+    all.label = words.zonesAll;
+    all.append(...allZones().filter((zone) => !likely.has(zone)).map((zone) => new Option(zoneName(zone), zone)));
+    select.append(all);
+  });
+}
+
+/** The zone to start with: the one asked for when this browser knows it. */
+export function usable(zone) {
+  return zone && knowsZone(zone) ? zone : hereZone();
+}
+
+/** In a real place its own clock leads; online everybody's own does. */
+export function leadingZone({ places, timezone }) {
+  return places.some((place) => !place.online) ? usable(timezone) : hereZone();
+}
+
+const whenIdle = (work) => (window.requestIdleCallback ?? setTimeout)(work);

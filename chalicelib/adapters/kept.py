@@ -45,10 +45,17 @@ def saved(record: Record) -> Record:
 
 
 def written(record: Record) -> str:
-    """The record as it is kept, a letter without its message."""
+    """The record as it is kept, a letter without its message.
+
+    Raises:
+        msgspec.ValidationError: it breaks a limit of its own fields, so it could not be read again, and with it
+            whatever list it stands in.
+    """
     if isinstance(record, Letter):
         record = msgspec.structs.replace(record, message=b"")
-    return msgspec.json.encode(record).decode()
+    text = msgspec.json.encode(record).decode()
+    read(text, type(record))
+    return text
 
 
 def read[R: Record](text: str, kind: type[R]) -> R:

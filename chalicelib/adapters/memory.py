@@ -41,6 +41,7 @@ class MemoryStore:
         kept.check(records)
         addresses = {(one.event_id, address_key(one.email)): one.id for one in kept.newcomers(records)}
         after = tuple(kept.saved(one) for one in records)
+        as_kept = {kept.key(one): _as_kept(one) for one in after}
         with self._open():
             if addresses.keys() & self._addresses.keys():
                 raise kept.taken()
@@ -49,7 +50,7 @@ class MemoryStore:
                 if one.version != (there.version if there else 0):
                     raise kept.changed()
             self._addresses |= addresses
-            self._records |= {kept.key(one): _as_kept(one) for one in after}
+            self._records |= as_kept
         return after
 
     def event(self, event_id: str) -> Event:

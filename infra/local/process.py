@@ -44,6 +44,8 @@ def spawn(command: Sequence[str], pid_file: Path, log: Path, *, environment: Map
             pass_fds=[held.fileno()],
         )
         held.write(str(process.pid))
+    # It outlives this command on purpose, so Popen must not warn that nobody waited for it.
+    process.returncode = 0
     return process.pid
 
 

@@ -1,0 +1,29 @@
+"""What the tests share: one deployed Covey for everything that needs the local cloud."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local import cloud
+from infra.local.cloud import Cloud
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+"""Real rosters that are not Covey's to ship; tests that read them pass without them."""
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Covey on a local cloud of its own, beside any that runs already."""
+    folder = tmp_path_factory.mktemp("cloud")
+    try:
+        yield cloud.deploy(cloud.start(folder, port=0, smtp_port=0))
+    finally:
+        cloud.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def real_roster() -> Path | None:
+    """A roster of 120 real people; None where it is not at hand."""
+    path = SHARED / "real120.csv"
+    return path if path.exists() else None

@@ -1,18 +1,18 @@
 /** Birds: one drawing, as many as there are people. Decoration, so nothing here is read aloud. */
 
-import { root } from './api.js';
-
+/** Beside the scripts, wherever those were served from. */
+const DRAWING = new URL('../bird.svg#bird', import.meta.url).href;
 const SVG = 'http://www.w3.org/2000/svg';
 const FEATHERS = 6;
 
-/** @param {number} kind which colour and pose; the same number is the same bird everywhere */
+/** @param {number} kind which colour and pose; the same number is the same bird on page, letter and table sign */
 export function bird(kind = 0) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', `bird feather-${kind % FEATHERS} pose-${Math.floor(kind / FEATHERS) % 4}`);
   svg.setAttribute('viewBox', '0 0 32 32');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `${root}/static/bird.svg#bird`);
+  use.setAttribute('href', DRAWING);
   svg.append(use);
   return svg;
 }

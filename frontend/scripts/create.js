@@ -81,8 +81,8 @@ function follow() {
   document.getElementById('closes-zone').textContent = closesZone();
   const sessions = offered();
   const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
-  const sentence = days ? words.makes(days, sessions.length / days, sessions.length) : '';
-  say('makes', sentence);
+  const dark = sessions.length > 0 && daytime(sessions, fields.timezone.value).length === 0;
+  say('makes', days ? words.makes(days, sessions.length / days, sessions.length, dark) : '');
   say('elsewhere', sessions.length ? fromElsewhere(sessions) : '');
 }
 
@@ -159,6 +159,8 @@ function check() {
   const [least, most] = [Number(fields.size_min.value), Number(fields.size_max.value)];
   const closes = fields.closes_at.value && instantOf(fields.closes_at.value, zone);
   const sessions = offered();
+  const grace = fields.confirm_minutes.selectedOptions[0].text;
+  const ready = new Date(closes).getTime() + Number(fields.confirm_minutes.value) * 60_000;
   return [
     [!fields.title.value.trim(), 'title', words.titleMissing],
     [!first || !last, 'first_day', words.daysMissing],
@@ -167,7 +169,7 @@ function check() {
     [fields.where.value !== 'online' && !places.read().length, 'places', words.placeMissing],
     [!closes, 'closes_at', words.closesMissing],
     [closes && new Date(closes) <= new Date(), 'closes_at', words.closesPast],
-    [closes && sessions.length && new Date(closes) > new Date(sessions[0].start), 'closes_at', words.closesLate],
+    [closes && sessions.length && ready >= new Date(sessions[0].start), 'closes_at', words.closesLate(grace)],
     [!fields.organizer_name.value.trim(), 'organizer_name', words.nameMissing],
     [!looksLikeEmail(fields.organizer_email.value), 'organizer_email', words.emailMissing],
     [!weekdays().length, 'weekdays', words.weekdaysMissing],

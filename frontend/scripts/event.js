@@ -20,9 +20,10 @@ const resend = document.getElementById('resend');
 const event = island();
 
 if (!event || event.problem) {
-  title.textContent = words.noSuchEvent;
-  document.title = `${words.noSuchEvent} – Covey`;
-  lead.textContent = words.noSuchEventHelp;
+  const missing = !event || event.problem.status === 404;
+  title.textContent = missing ? words.noSuchEvent : words.notNow;
+  document.title = `${title.textContent} – Covey`;
+  lead.textContent = missing ? words.noSuchEventHelp : event.problem.detail;
 } else {
   title.textContent = event.title;
   document.title = `${event.title} – Covey`;

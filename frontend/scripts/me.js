@@ -32,18 +32,23 @@ function show(page) {
 function standing({ event, state, sub_event, unplaced, editable }) {
   const until = moment(event.confirm_until, leadingZone(event));
   if (event.state === 'cancelled') return words.cancelled(event.organizer_name);
-  if (state === 'withdrawn') return editable ? words.withdrawnEditable : words.withdrawn;
+  if (state === 'withdrawn') return changeable(event) ? words.withdrawnEditable : words.withdrawn;
   if (sub_event) return words.seated;
   if (unplaced) return words.unplaced;
-  if (state === 'unconfirmed') return editable ? words.toConfirm(until) : words.tooLate;
+  if (state === 'unconfirmed') return editable ? words.toConfirm(until) : words.lateConfirm;
   return editable ? words.waiting(until) : words.making;
 }
 
+/** Whether answers still count: until the groups are made. */
+function changeable({ state, confirm_until }) {
+  return state === 'open' || (state === 'closed' && new Date() < new Date(confirm_until));
+}
+
 function toDo(page) {
-  if (!page.editable) return null;
+  if (page.event.state === 'cancelled') return null;
   if (page.state === 'unconfirmed') return action('confirm', words.confirm, 'primary');
-  if (page.state === 'withdrawn') return action('return', words.undoWithdraw, 'primary');
-  return page.meaning ? element('p', { className: 'notice', textContent: page.meaning }) : null;
+  if (page.state === 'withdrawn') return changeable(page.event) ? action('return', words.undoWithdraw, 'primary') : null;
+  return page.editable && page.meaning ? element('p', { className: 'notice', textContent: page.meaning }) : null;
 }
 
 /** A button that posts and shows the page as it is then. */
@@ -106,7 +111,24 @@ function Seat({ event, sub_event: seat, answers }) {
       [words.hostFact, host ?? ''],
     ]),
     calendarButton(),
+    leaveButton(),
   );
+}
+
+/** Giving a seat back cannot be undone, so it is asked twice. */
+function leaveButton() {
+  const button = element('button', { type: 'button', className: 'quiet', textContent: words.leaveGroup });
+  const keep = element('button', { type: 'button', className: 'primary', textContent: words.stay });
+  const dialog = element(
+    'dialog',
+    { ariaLabel: words.leaveSure },
+    element('h2', { textContent: words.leaveSure }),
+    element('p', { textContent: words.leaveEffect }),
+    element('div', { className: 'actions' }, keep, action('withdraw', words.leaveGroup, 'danger')),
+  );
+  button.addEventListener('click', () => dialog.showModal());
+  keep.addEventListener('click', () => dialog.close());
+  return element('div', {}, button, dialog);
 }
 
 function whereabouts(place, joinLink) {

@@ -34,11 +34,11 @@ export function Places(el) {
     rows += 1;
     const row = document.createElement('li');
     row.innerHTML = /* html */ `
-      ${text('name', words.placeName, 80)}
-      ${text('address', words.placeAddress, 200)}
+      ${text('name', words.placeName, 100)}
+      ${text('address', words.placeAddress, 300)}
       <div class="pair narrow">
-        ${number('rooms', words.placeRooms)}
-        ${number('seats', words.placeSeats)}
+        ${number('rooms', words.placeRooms, 1)}
+        ${number('seats', words.placeSeats, 2)}
       </div>
       <button type="button" class="quiet" data-do="remove">${words.removePlace}</button>
     `;
@@ -59,10 +59,10 @@ const text = (name, label, longest) => /* html */ `
     <input id="place-${name}-${rows}" data-name="${name}" maxlength="${longest}" autocomplete="off">
   </div>`;
 
-const number = (name, label) => /* html */ `
+const number = (name, label, least) => /* html */ `
   <div>
     <label for="place-${name}-${rows}" class="small">${label}</label>
-    <input id="place-${name}-${rows}" data-name="${name}" type="number" inputmode="numeric" min="1" max="500" placeholder="${words.anyNumber}">
+    <input id="place-${name}-${rows}" data-name="${name}" type="number" inputmode="numeric" min="${least}" max="1000" placeholder="${words.anyNumber}">
   </div>`;
 
 function readRow(row) {

@@ -4,10 +4,11 @@ import { call } from './api.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
 import { words } from './words.js';
 
-/** @param {HTMLDetailsElement} el */
+/** @param {HTMLDetailsElement} el with its summary */
 export function Resend(el, { eventId, open = false }) {
-  el.innerHTML = /* html */ `
-    <summary>Already signed up? Get your private link again</summary>
+  el.insertAdjacentHTML(
+    'beforeend',
+    /* html */ `
     <form novalidate>
       <div class="field" data-field="email">
         <label for="resend-email">The e-mail you signed up with</label>
@@ -16,8 +17,8 @@ export function Resend(el, { eventId, open = false }) {
       <p class="form-problem" role="alert"></p>
       <button type="submit" class="quiet">${words.mailAgain}</button>
       <p class="answer" role="status"></p>
-    </form>
-  `;
+    </form>`,
+  );
   el.hidden = false;
   el.open = open;
 

@@ -187,8 +187,8 @@ export function inWords(slots, ids, zone) {
 }
 
 /**
- * The sessions that a new event offers, as the server makes them: one an hour, or one after the other where they
- * are shorter; the last one of a day ends by the end of the day.
+ * The sessions that a new event offers, as the server cuts them: one after the other from the day's start; the last
+ * one ends by the day's end.
  *
  * @param {{ firstDay: string; lastDay: string; dayStart: string; dayEnd: string; minutes: number;
  *   weekdays: number[]; zone: string }} wanted weekdays count from 1, Monday
@@ -196,11 +196,10 @@ export function inWords(slots, ids, zone) {
  */
 export function sessionsOf({ firstDay, lastDay, dayStart, dayEnd, minutes, weekdays, zone }) {
   const sessions = [];
-  const step = Math.min(minutes, 60);
   const last = clock(dayEnd) - minutes;
   for (let day = firstDay, days = 0; day <= lastDay && days < LONGEST; day = daysAfter(day, 1), days += 1) {
     if (!weekdays.includes(new Date(`${day}T00:00:00Z`).getUTCDay() || 7)) continue;
-    for (let start = clock(dayStart); start <= last; start += step) {
+    for (let start = clock(dayStart); start <= last; start += minutes) {
       const time = `${String(Math.floor(start / 60)).padStart(2, '0')}:${String(start % 60).padStart(2, '0')}`;
       sessions.push({ id: `${day}T${time}`, start: instantOf(`${day}T${time}`, zone) });
     }

@@ -16,7 +16,6 @@ export function Steering(watch, act) {
   const { state } = watch.event;
   const can = (...states) => states.includes(state);
   const controls = [
-    can('draft') && PublishNow(watch, act),
     can('open', 'closed', 'draft', 'held', 'unconfirmed') && Deadline(watch, act),
     can('open') && Close(watch, act),
     can('open', 'closed', 'matching') && Hold(watch, act),
@@ -26,13 +25,17 @@ export function Steering(watch, act) {
   return element('section', { className: 'steering' }, element('h2', { textContent: words.steer }), ...controls);
 }
 
-/** The one button of an event that is not open yet. */
-export function Opening(act) {
-  return control({ button: words.open, className: 'primary', work: () => act('open') });
+/** The one thing that waits for the organizer, where there is one. */
+export function NextStep(watch, act) {
+  if (watch.held) return Choices(watch, act);
+  if (watch.event.state === 'unconfirmed') {
+    return control({ button: words.open, className: 'primary', work: () => act('open') });
+  }
+  return watch.event.state === 'draft' ? PublishNow(act) : null;
 }
 
 /** Why the plan waits, and the ways on, each with what it leads to. */
-export function Choices(watch, act) {
+function Choices(watch, act) {
   const { held, event } = watch;
   const ways = {
     extend: () => document.getElementById('closes-at')?.focus(),
@@ -60,14 +63,8 @@ export function Choices(watch, act) {
   );
 }
 
-function PublishNow(watch, act) {
-  const { placed, unplaced } = watch.counts;
-  return control({
-    hint: words.publishHint(placed + unplaced),
-    button: words.publish,
-    className: 'primary',
-    work: () => act('publish'),
-  });
+function PublishNow(act) {
+  return control({ hint: words.publishHint, button: words.publish, className: 'primary', work: () => act('publish') });
 }
 
 function Deadline(watch, act) {

@@ -6,7 +6,7 @@ import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
 import { element, open } from './private.js';
 import { Share } from './share.js';
-import { Choices, Opening, standing, Steering } from './steering.js';
+import { NextStep, standing, Steering } from './steering.js';
 import { local } from './times.js';
 import { words } from './words-organizer.js';
 import { usable } from './zones.js';
@@ -82,14 +82,12 @@ async function show(next) {
   const changed = !before || key(before) !== key(watch);
   const [people, plan] = changed ? await Promise.all([attendees(), planOf(event)]) : [null, null];
 
-  part('act', [event.state, watch.held], () =>
-    watch.held ? Choices(watch, act) : event.state === 'unconfirmed' ? Opening(act) : null,
-  );
+  part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
   if (changed) part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', watch.counts, Numbers);
-  part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
+  part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
   if (changed) part('people', people, () => event.state !== 'unconfirmed' && People(people));
   part('letters', watch.letters, Letters);
 }
@@ -166,7 +164,7 @@ function numbers(pairs) {
 
 function FreeWhen() {
   const { heatmap, event, counts } = watch;
-  if (!counts.confirmed || !heatmap.length) return null;
+  if (!counts.confirmed && !counts.unconfirmed) return null;
   return element(
     'section',
     {},

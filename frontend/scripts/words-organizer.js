@@ -9,7 +9,7 @@ export const words = {
   daysBackwards: 'The last day is before the first.',
   sizeWrong: 'Write two numbers from 2 to 30, the smaller one first.',
   closesMissing: 'Choose when sign-up ends.',
-  closesLate: 'Sign-up has to end before the first session starts.',
+  closesLate: (grace) => `Sign-up has to end at least ${grace} before the first session, so that late confirmations count.`,
   closesPast: 'That moment is over already.',
   nameMissing: 'Write the name that people will see.',
   emailMissing: 'Write an e-mail address such as mira@example.org.',
@@ -17,8 +17,8 @@ export const words = {
   hoursWrong: 'No session of that length fits into these hours.',
   weekdaysMissing: 'Choose at least one day of the week.',
   create: 'Create the event',
-  makes: (days, perDay, total) =>
-    `That makes ${count(total, 'session')} to choose from: ${count(days, 'day')} with ${perDay} each.`,
+  makes: (days, perDay, total, dark) =>
+    `That makes ${count(total, 'session')} to choose from: ${count(days, 'day')} with ${perDay} each.${dark ? ' None of them is in daytime.' : ''}`,
   elsewhere: (zone, fitting, total, first, last) =>
     fitting === 0
       ? `For people in ${zone} no session starts in daytime: they run from ${first} to ${last}.`
@@ -72,7 +72,7 @@ export const words = {
   freeTimes: (number) => (number ? count(number, 'time') : 'no time'),
   columns: { name: 'Name', standing: 'Standing', level: 'Experience', free: 'Free', goal: 'Hope' },
   whoIsFree: 'Who is free when',
-  heatmapCaption: (offset) => `Confirmed people free at each session, ${offset}`,
+  heatmapCaption: (offset) => `People free at each session, confirmed or not, ${offset}`,
   heatmapKey: 'Small numbers with a plus: people who could if need be. Dashed: only considered, not on offer.',
   needBe: 'if need be',
   considered: 'considered only',
@@ -94,7 +94,7 @@ export const words = {
   noLetters: 'No letters yet.',
 
   // Steering
-  steer: 'Steer',
+  steer: 'Steer the event',
   deadline: 'Sign-up ends',
   moveDeadline: 'Move the deadline',
   reopen: 'Open sign-up again until then',
@@ -107,7 +107,7 @@ export const words = {
   holdHint: 'The groups then wait for you. Without this they go out by themselves.',
   holding: 'The groups will wait until you have looked at them.',
   publish: 'Send the invites',
-  publishHint: (number) => `This mails ${count(number, 'person', 'people')}: everybody with their group, and those without one with the reason.`,
+  publishHint: 'Everybody below gets a mail: their group, or the reason why there is none.',
   cancel: 'Cancel the event',
   cancelSure: 'Call it off?',
   cancelEffect: (number) =>

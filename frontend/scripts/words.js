@@ -97,6 +97,7 @@ export const words = {
   making: 'The groups are being made. Everybody hears by mail.',
   goneOut: 'The groups have gone out by mail.',
   cancelled: (organizer) => `This event is off. ${organizer} cancelled it.`,
+  notNow: 'Not just now',
   noSuchEvent: 'No such event',
   noSuchEventHelp: 'Check the link for missing letters at its end, or ask the person who sent it to you.',
 
@@ -108,7 +109,7 @@ export const words = {
   lastEvent: 'In this browser you last looked at',
 
   toConfirm: (until) => `One step left: press the button, and your place counts. You can until ${until}.`,
-  tooLate: 'This sign-up was never confirmed, so it did not count.',
+  lateConfirm: 'The groups are made already. Confirm all the same, and you are told if a seat becomes free.',
   waiting: (until) => `You are in. Groups are made after ${until}; then a mail tells you when, where and with whom.`,
   seated: 'Here is your group.',
   unplaced: 'There is no group for you yet.',
@@ -116,6 +117,10 @@ export const words = {
   withdrawn: 'You have withdrawn from this event.',
   confirm: 'Confirm my place',
   withdraw: 'Withdraw',
+  leaveGroup: 'I can’t make it',
+  leaveSure: 'Give your seat back?',
+  leaveEffect: 'Your seat becomes free for somebody else, and the entry leaves your calendar. This cannot be undone.',
+  stay: 'Keep my seat',
   undoWithdraw: 'Take it back: I want to come',
   thatIs: (text) => `that is ${text}`,
   whenFact: 'When',

@@ -166,7 +166,8 @@ def _described(one: _Operation) -> Json:
         },
     }
     if one.takes:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
+        required = any(field.required for field in msgspec.structs.fields(one.takes))
+        described["requestBody"] = {"required": required, "content": {"application/json": {"schema": _ref(one.takes)}}}
     if one.link:
         described["security"] = [{one.link: []}]
     parameters = [*([_EVENT_ID] if "{event_id}" in one.path else []), *([_AFTER] if one.gives is AttendeePage else [])]

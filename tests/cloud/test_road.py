@@ -2,16 +2,9 @@
 
 import pytest
 
-from infra.local.cloud import Cloud
 from tests.cloud.visitor import Visitor, wait_for
 
 pytestmark = pytest.mark.cloud
-
-
-@pytest.fixture
-def visitor(deployed: Cloud) -> Visitor:
-    """Somebody who visits the deployed Covey."""
-    return Visitor(deployed)
 
 
 def test_everybody_who_confirmed_hears_once_where_they_meet_or_why_not(visitor: Visitor) -> None:

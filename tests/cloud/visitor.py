@@ -18,9 +18,9 @@ LINK = re.compile(r"/(?:me|watch)#(\S+)")
 class Visitor:
     """One visitor of one deployed Covey."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, client: Client) -> None:
         self.cloud = cloud
-        self.client = Client(cloud.site, told=lambda _line: None)
+        self.client = client
 
     def mails(self, address: str) -> list[Any]:
         """Every mail to an address so far, in the order they arrived."""

@@ -40,7 +40,7 @@ _PAGES = Environment(
 )
 _PAGES.filters |= {"capital": wording.capital, "own": wording.own}
 
-GOALS_ROOM = 9_000
+GOALS_ROOM = 7_000
 """Bytes of HTML that the companions' goals may fill together, so that a letter stays below 20 KB."""
 
 
@@ -229,7 +229,9 @@ def _group(sub_event: SubEvent, attendee: Attendee, companions: tuple[Companion,
         "theme": shown(sub_event.title, 120),
         "subtitle": shown(sub_event.subtitle, 300),
         "why": shown(sub_event.why.get(attendee.id, ""), 500),
-        "companions": [{"first_name": shown(one.first_name, 40), "goal": shown(one.goal, 200, room)} for one in named],
+        "companions": [
+            {"first_name": shown(one.first_name, 40, 60), "goal": shown(one.goal, 200, room)} for one in named
+        ],
         "others": others,
         "unnamed": others - len(named),
         "hosting": sub_event.host == attendee.id,

@@ -66,7 +66,7 @@ def calendar(facts: Facts, method: Method) -> bytes:
                 f"“{subtitle}”" if subtitle else "",
                 shown(sub_event.why.get(attendee.id, ""), 500),
                 f"Join: {link}" if link else "",
-                f"One of the groups of {title}. Can't make it? Say so through the link in your letter.",
+                f"One of the groups of “{title}”. Can’t make it? Say so through the link in your letter.",
             )
             entry.add("description", "\n\n".join(filter(None, parts)))
         if link:

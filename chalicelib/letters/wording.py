@@ -18,13 +18,14 @@ _TRAILING = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001
 _HANGING = re.compile(r" *(- |\d+\. |When: +|Where: +)?")
 
 
-def shown(text: str, most: int, room: int = 10_000) -> str:
+def shown(text: str, most: int, room: int | None = None) -> str:
     """The text on one line, without control and direction marks, cut with an ellipsis where it is too long.
 
     Args:
         most: characters that may stay.
-        room: bytes that they may fill in HTML.
+        room: bytes that they may fill in HTML; None for three a character, which suits every script.
     """
+    room = 3 * most if room is None else room
     # No text is read further than it could be shown, however long it is.
     whole = words.line(text[: 4 * most])
     if len(whole) <= most and len(text) <= 4 * most and len(escape(whole).encode()) <= room:

@@ -5,6 +5,7 @@ python -m infra.package
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,9 @@ def build(project: Path = ROOT, into: Path = DIST) -> list[Path]:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     command = [str(Path(sys.executable).parent / "chalice"), "package", "--stage", "dev", str(made)]
-    result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    # Chalice asks for a region although packaging is the same in all.
+    environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ}
+    result = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         raise PackageError(f"Chalice could not build the package: {(result.stderr or result.stdout).strip()[-500:]}")
     shutil.rmtree(into, ignore_errors=True)

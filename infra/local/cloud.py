@@ -21,8 +21,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -143,9 +145,8 @@ def start(
     # What an earlier cloud had deployed is gone with it.
     shutil.rmtree(_project(cloud), ignore_errors=True)
     try:
-        say("starting the mail server")
+        say("starting the local AWS and its mail server")
         _start_mail_server(cloud)
-        say("starting the local AWS")
         _start_emulator(cloud, environment or {})
     except CloudError:
         stop(folder)
@@ -172,18 +173,19 @@ def deploy(
     project: Path = ROOT,
     environment: Mapping[str, str] | None = None,
     policies: Mapping[str, dict[str, Any]] | None = None,
+    first_tick: bool = True,
     say: Say = lambda _line: None,
 ) -> Cloud:
     """Deploy a project with `chalice deploy --stage local` and return the cloud once the site answers.
 
     `project` is the folder that holds app.py. `environment` is laid over the functions' variables,
     `policies` replaces whole policy documents by name (api, tick, match, send); no committed file is
-    touched for either. Raises CloudError.
+    touched for either. `first_tick` runs the tick once, which makes the table, rather than wait up to
+    a minute for the schedule. Raises CloudError.
     """
-    say("copying the project")
+    say("deploying with chalice deploy --stage local")
     copy = _copy(project, cloud)
     _overlay(copy, cloud, environment or {}, policies or {})
-    say("deploying with chalice deploy --stage local")
     with _layer_cache(copy):
         _chalice_deploy(copy, cloud)
     deployed = json.loads((copy / ".chalice" / "deployed" / "local.json").read_text())["resources"]
@@ -191,6 +193,9 @@ def deploy(
     _write_record(cloud)
     say("waiting until the site answers")
     _wait("The site was deployed but does not answer", lambda: _answers(cloud.site), seconds=60, log=cloud.log)
+    if first_tick:
+        say("running the first tick, which makes the table")
+        _tick(cloud)
     return cloud
 
 
@@ -338,6 +343,24 @@ def _chalice_deploy(copy: Path, cloud: Cloud) -> None:
         raise CloudError(f"chalice deploy failed: {_last_line(log)} (all of it is in {log})")
 
 
+def _tick(cloud: Cloud) -> None:
+    event = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:000000000000:rule/{FUNCTIONS}-tick-event"],
+        "detail": {},
+    }
+    answer = cloud.client("lambda").invoke(FunctionName=f"{FUNCTIONS}-tick", Payload=json.dumps(event))
+    if "FunctionError" in answer:
+        reason = json.loads(answer["Payload"].read()).get("errorMessage", "no reason given")
+        raise CloudError(f"The first tick failed: {reason}")
+
+
 def _write_record(cloud: Cloud) -> None:
     record = {
         "site": cloud.site,
@@ -384,8 +407,11 @@ def _is_open(port: int) -> bool:
 
 
 def _answers(url: str) -> bool:
+    """Tell whether something answers at `url`, be it that there is no such page."""
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - always our own http address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with urllib.request.urlopen(url, timeout=30):  # noqa: S310 - always our own http address
+            return True
+    except urllib.error.HTTPError as refusal:
+        return refusal.code < 500
+    except OSError:
         return False

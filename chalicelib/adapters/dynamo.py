@@ -35,7 +35,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnectedError
 from pynamodb.attributes import (
     BinaryAttribute,
     NumberAttribute,
@@ -73,6 +74,9 @@ CHUNK = 350_000
 LONGEST_PK = 2048
 LONGEST_SK = 1024
 """Bytes of a key that DynamoDB takes."""
+
+LITTER = timedelta(hours=1)
+"""How long after its use an item lies about before it expires; nothing depends on when it really goes."""
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -220,17 +224,17 @@ class DynamoStore:
         minute = int(now.timestamp()) // 60
         short = _fingerprint(token)[:12]
         row = self._row(f"limit#{_fingerprint(scope)}#{minute}", "limit")
-        actions: list[Action] = [Row.tokens.add({short}), Row.expires.set(now + timedelta(hours=1))]
+        actions: list[Action] = [Row.tokens.add({short}), Row.expires.set(now + LITTER)]
         fewer: Condition = size(Row.tokens) < most  # type: ignore[no-untyped-call]
         room = Row.tokens.does_not_exist() | fewer | Row.tokens.contains(short)
         return most > 0 and self._if(lambda: row.update(actions, room))
 
     def hold(self, lease: str, run: str, now: datetime, until: datetime) -> bool:
-        row = self._row(f"lease#{lease}", "lease", run=run, until=until)
+        row = self._row(f"lease#{lease}", "lease", run=run, until=until, expires=until + LITTER)
         return self._if(lambda: row.save(Row.pk.does_not_exist() | (Row.run == run) | (Row.until <= now)))
 
     def release(self, lease: str, run: str) -> None:
-        row = self._row(f"lease#{lease}", "lease", run="", until=LONG_AGO)
+        row = self._row(f"lease#{lease}", "lease", run="", until=LONG_AGO, expires=timedelta())
         self._if(lambda: row.save(Row.run == run))
 
     def _row_of(self, record: Record, commit: str) -> Row:
@@ -305,7 +309,7 @@ class DynamoStore:
         try:
             self._asked(write)
         except PynamoDBException as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if _code(error) == "ConditionalCheckFailedException":
                 return False
             raise
         return True
@@ -321,7 +325,7 @@ class DynamoStore:
             try:
                 return ask()
             except PynamoDBException as error:
-                if error.cause_response_code == "ResourceNotFoundException":
+                if _code(error) == "ResourceNotFoundException":
                     raise kept.no_table() from error
                 if not _passes(error):
                     raise
@@ -369,9 +373,14 @@ def _unchanged(version: int, commit: str) -> Condition:
 
 def _passes(error: PynamoDBException) -> bool:
     """Whether another attempt may go better."""
-    if isinstance(error, TransactWriteError) and error.cause_response_code == "TransactionCanceledException":
+    if isinstance(error, TransactWriteError) and _code(error) == "TransactionCanceledException":
         return {why.code for why in error.cancellation_reasons if why} <= PASSING_REASONS
-    return isinstance(error.cause, HTTPClientError) or error.cause_response_code in PASSING
+    return isinstance(error.cause, NotConnectedError | HTTPClientError) or _code(error) in PASSING
+
+
+def _code(error: PynamoDBException) -> str:
+    # error.cause_response_code breaks on a lost connection, whose cause has a response that is None.
+    return error.cause.response["Error"].get("Code", "") if isinstance(error.cause, ClientError) else ""
 
 
 def _fits(pk: str, sk: str) -> bool:

@@ -40,18 +40,18 @@ class Table:
         all is there, that is three calls.
 
         Raises:
-            NotReady: it is still not active after a minute.
+            NotReady: it cannot be used yet after a minute of waiting.
         """
         if self._described() is None:
             _unless_begun(self._make)
-        table = self._active()
-        if not table.get("GlobalSecondaryIndexes"):
-            _unless_begun(self._add_index)
-            table = self._active()
+        table = self._usable()
         if not table.get("DeletionProtectionEnabled"):
             _unless_begun(lambda: self._client.update_table(TableName=self._name, DeletionProtectionEnabled=True))
         _unless_begun(self._expire)
         _unless_begun(self._back_up)
+        if not table.get("GlobalSecondaryIndexes"):
+            _unless_begun(self._add_index)
+            self._usable(index=True)
 
     def _make(self) -> None:
         self._client.create_table(
@@ -99,31 +99,26 @@ class Table:
         except self._client.exceptions.ResourceNotFoundException:
             return None
 
-    def _active(self) -> "TableDescriptionTypeDef":
+    def _usable(self, *, index: bool = False) -> "TableDescriptionTypeDef":
+        """Wait until the table, and with `index` also its index, can be worked with."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            table = self._described()
-            if table is not None:
-                states = {
-                    table.get("TableStatus"),
-                    *(one.get("IndexStatus") for one in table.get("GlobalSecondaryIndexes", [])),
-                }
-                if states == {"ACTIVE"}:
-                    return table
+            table = self._described() or {}
+            indexes = [one.get("IndexStatus") for one in table.get("GlobalSecondaryIndexes", [])]
+            parts = [table.get("TableStatus"), *(indexes or [None] * index)]
+            if all(part in {"ACTIVE", "UPDATING"} for part in parts):
+                return table
             time.sleep(PAUSE)
         raise kept.no_table()
 
 
 def _unless_begun(act: Callable[[], object]) -> None:
-    """Do it; when somebody else is doing something to the table right now, leave it to the next time."""
+    """Do it; when somebody else is just doing it or has done it, leave it to them, and else to the next tick."""
     try:
         act()
     except ClientError as error:
-        if _code(error) not in {
-            "ResourceInUseException",
-            "LimitExceededException",
-            "ContinuousBackupsUnavailableException",
-        }:
+        busy = {"ResourceInUseException", "LimitExceededException", "ContinuousBackupsUnavailableException"}
+        if _code(error) not in busy and "already enabled" not in error.response["Error"].get("Message", ""):
             raise
 
 

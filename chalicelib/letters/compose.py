@@ -180,8 +180,11 @@ def _said(facts: Facts) -> dict[str, object]:
             }
             return said | {"news": _filled(Kind.CONFIRM, "news.txt", said).strip()}
         case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
-            group = _group(sub_event, attendee, facts.companions)
-            return said | group | _meeting(sub_event, zone, home, written) | {"changed": seat.sequence > 0}
+            meeting = _meeting(sub_event, zone, home, written)
+            # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
+            named = home if meeting["also_when"] else ""
+            group = _group(sub_event, attendee, facts.companions, named)
+            return said | meeting | group | {"changed": seat.sequence > 0}
         case Kind.NO_GROUP, Attendee() as attendee, _:
             return said | {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
@@ -221,14 +224,14 @@ def _meeting(sub_event: SubEvent, zone: str, home: str, written: datetime) -> di
     }
 
 
-def _group(sub_event: SubEvent, attendee: Attendee, companions: tuple[Companion, ...]) -> dict[str, object]:
+def _group(sub_event: SubEvent, attendee: Attendee, companions: tuple[Companion, ...], zone: str) -> dict[str, object]:
     named = [one for one in companions if one.first_name.strip()]
     others = max(sum(member != attendee.id for member in sub_event.members), len(named))
     room = GOALS_ROOM // max(len(named), 1)
     return {
-        "theme": shown(sub_event.title, 120),
+        "theme": wording.timeless(shown(sub_event.title, 120)),
         "subtitle": shown(sub_event.subtitle, 300),
-        "why": shown(sub_event.why.get(attendee.id, ""), 500),
+        "why": wording.zoned(shown(sub_event.why.get(attendee.id, ""), 500), zone),
         "companions": [
             {"first_name": shown(one.first_name, 40, 60), "goal": shown(one.goal, 200, room)} for one in named
         ],

@@ -10,7 +10,7 @@ from chalicelib.domain import words
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.event import State
 from chalicelib.domain.letter import Facts
-from chalicelib.letters.wording import capital, shown, web_link
+from chalicelib.letters.wording import capital, known_zone, shown, timeless, web_link, zoned
 
 type Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
@@ -51,7 +51,7 @@ def calendar(facts: Facts, method: Method) -> bytes:
     if sub_event is None:
         entry.add("summary", title)
     else:
-        theme = capital(shown(sub_event.title, 120))
+        theme = capital(timeless(shown(sub_event.title, 120)))
         link = web_link(sub_event.join_link)
         entry.add("dtstart", _second(sub_event.slot.start))
         entry.add("dtend", _second(sub_event.slot.end))
@@ -64,7 +64,8 @@ def calendar(facts: Facts, method: Method) -> bytes:
             parts = (
                 theme,
                 f"“{subtitle}”" if subtitle else "",
-                shown(sub_event.why.get(attendee.id, ""), 500),
+                # A calendar tells times in its own zone, so a sentence that tells one in the event's has to say so.
+                zoned(shown(sub_event.why.get(attendee.id, ""), 500), known_zone(event.timezone)),
                 f"Join: {link}" if link else "",
                 f"One of the groups of “{title}”. Can’t make it? Say so through the link in your letter.",
             )

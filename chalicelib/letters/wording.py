@@ -85,6 +85,17 @@ def zone_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def timeless(title: str) -> str:
+    """A group's title without the time that tells it from its namesakes: “Python, Mon 11 Jan, 16:00” is “Python”."""
+    return re.sub(r", \w+ \d{1,2} \w+, \d\d:\d\d$", "", title)
+
+
+def zoned(text: str, zone_name: str) -> str:
+    """Words that may tell a time without its zone, with the zone behind them if they do and there is one to name."""
+    tells = zone_name and re.search(r"\b\d{1,2}:\d\d\b", text)
+    return f"{text} ({zone_words(zone_name)} time)" if tells else text
+
+
 def moment(at: datetime, zone_name: str, written: datetime) -> str:
     """`Friday 8 January, 18:00 (CET)`, with the year unless it is the one in which this is written."""
     local = at.astimezone(times.zone(zone_name))

@@ -35,7 +35,7 @@ from tests.letters.examples import (
     facts,
     living_in,
 )
-from tests.letters.reading import read, shape
+from tests.letters.reading import entry, read, shape
 
 TEMPLATES = Path(__file__).parents[2] / "chalicelib" / "letters" / "templates"
 
@@ -188,6 +188,14 @@ def test_every_ground_names_its_ink_so_that_inverted_colours_stay_readable(lette
         assert "color" in names or "background-color" not in names
 
 
+def test_the_buttons_fill_is_light_enough_to_be_darkened_together_with_its_ink():
+    """Chromium, and with it mail on Android, darkens grounds from a brightness of 205 up, and every ink."""
+    (fill,) = set(re.findall(r"inline-block;padding[^>]*background-color:#(\w{6})", read(LETTERS["seat"]).html))
+    red, green, blue = bytes.fromhex(fill)
+
+    assert (299 * red + 587 * green + 114 * blue) / 1000 > 205
+
+
 @every_letter
 def test_the_text_part_keeps_its_lines_short(letter):
     """72 characters, links and words longer than that left whole."""
@@ -236,6 +244,18 @@ def test_the_seat_letter_tells_the_time_on_both_clocks_where_they_differ():
     assert text.index("Tuesday 12 January, 20:45–22:45 (GMT+5:45) Asia/Kathmandu time") < text.index(
         "In Europe/Berlin that is Tuesday 12 January, 16:00–18:00 (CET)"
     )
+
+
+def test_a_plans_own_times_are_not_mistaken_for_the_readers():
+    """Titles and reasons tell times in the event's zone; a reader elsewhere is told so, a reader there is not."""
+    plan = replace(SUB_EVENT, title="Python, Tue 12 Jan, 16:00", why={"p1": "Tue 12 Jan, 16:00 works for all of you."})
+    near, far = (read(replace(LETTERS[name], sub_event=plan)) for name in ("seat", "seat from afar"))
+
+    assert near.message["Subject"] == "Tue 16:00: Python, with 7 others"
+    assert far.message["Subject"] == "Tue 20:45 GMT+5:45: Python, with 7 others"
+    assert "Tue 12 Jan, 16:00 works for all of you.\n" in near.text
+    assert "Tue 12 Jan, 16:00 works for all of you. (Europe/Berlin time)\n" in far.text
+    assert "(Europe/Berlin time)" in entry(near.invite)["DESCRIPTION"]
 
 
 def test_a_meeting_at_a_place_leads_with_the_places_clock():

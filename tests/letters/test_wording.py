@@ -85,6 +85,20 @@ def test_a_duration_is_told_in_its_largest_whole_unit(minutes, said):
     assert wording.duration(minutes) == said
 
 
+def test_a_title_loses_the_time_that_told_it_from_its_namesakes():
+    """The letter says when by itself, and on the reader's own clock."""
+    assert wording.timeless("Python, Mon 11 Jan, 16:00") == "Python"
+    assert wording.timeless("Open table, Tue 2 Feb, 09:30") == "Open table"
+    assert wording.timeless("Git, GitHub & 16:9 video") == "Git, GitHub & 16:9 video"
+
+
+def test_a_sentence_that_tells_a_time_gets_its_zone():
+    """Only where there is one to name, and never for other numbers."""
+    assert wording.zoned("Mon 11 Jan, 16:00 works.", "Europe/Berlin") == "Mon 11 Jan, 16:00 works. (Europe/Berlin time)"
+    assert wording.zoned("Mon 11 Jan, 16:00 works.", "") == "Mon 11 Jan, 16:00 works."
+    assert wording.zoned("Four others like Python.", "Europe/Berlin") == "Four others like Python."
+
+
 def test_long_words_are_cut_between_words():
     """With an ellipsis in place of the rest, and no stray comma before it."""
     assert wording.shown("one two, three", 100) == "one two, three"

@@ -27,11 +27,12 @@ LATEST = timedelta(days=2 * 365)
 
 type Title = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 type Address = Annotated[str, msgspec.Meta(min_length=3, max_length=words.ADDRESS_LONGEST)]
-type Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{16,64}$")]
+# A bare $ would let a line break stand at the end.
+type Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{16,64}$(?!\n)")]
 type Minutes = Annotated[int, msgspec.Meta(ge=0, le=7 * 24 * 60)]
 type Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-type Hour = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
-type SmallId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+type Hour = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
+type SmallId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)")]
 
 
 class GroupSizeProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,7 +223,9 @@ def _cut_slots(proposal: Proposal, now: datetime) -> tuple[Slot, ...]:
         )
     # Where clocks go forward two cut times are one instant; it is one session then.
     distinct = {slot.start: slot for slot in found}
-    slots = tuple(msgspec.structs.replace(slot, id=f"s{n:03}") for n, slot in enumerate(distinct.values()))
+    # There a start that moves forward may also overtake the next one.
+    ordered = sorted(distinct.values(), key=lambda slot: slot.start)
+    slots = tuple(msgspec.structs.replace(slot, id=f"s{n:03}") for n, slot in enumerate(ordered))
     return _some_offered(slots, "weekdays")
 
 
@@ -246,7 +249,8 @@ def _places(proposal: Proposal, slot_ids: set[str]) -> tuple[Place, ...]:
         for slot in proposed.slots or ():
             if slot not in slot_ids:
                 raise Invalid(f"The place “{name}” names a slot that the event does not have.", "places")
-        if proposed.link and not re.fullmatch(r"https?://[^\s<>\"']+", proposed.link):
+        link = words.line(proposed.link)
+        if link and not re.fullmatch(r"https?://[^\s<>\"']+", link):
             raise Invalid(f"The link of “{name}” must start with https:// and hold no spaces.", "places")
         if proposed.seats is not None and proposed.seats < proposal.group_size.min:
             raise Invalid(
@@ -260,7 +264,7 @@ def _places(proposal: Proposal, slot_ids: set[str]) -> tuple[Place, ...]:
             seats=proposed.seats,
             slots=proposed.slots,
             address=words.line(proposed.address),
-            link=proposed.link,
+            link=link,
         )
     return tuple(places.values())
 

@@ -89,8 +89,9 @@ _INVITED = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEED
 
 def _person(address: str, name: str, parameters: dict[str, str]) -> vCalAddress:
     person = vCalAddress(f"mailto:{address}")
-    # A parameter can hold no double quote, and readers differ on RFC 6868's way to write one.
-    for key, value in {"CN": name.replace('"', "'"), **parameters}.items():
+    # A parameter can hold no double quote, and readers differ on RFC 6868's way to write one; some take a
+    # backslash before the closing quote for an escape.
+    for key, value in {"CN": name.replace('"', "'").replace("\\", ""), **parameters}.items():
         if value:
             person.params[key] = vText(value)
     return person

@@ -27,6 +27,8 @@ HOSTILE = [
     "=?utf-8?b?QmNjOiBldmVAZXhhbXBsZS5vcmc=?=",
     '"Eve" <eve@example.org>, "x\\',
     "\\n\\, \\; ^n ^' BEGIN:VEVENT",
+    "\\",
+    "^n^^^'",
     "--=_alternative_0\r\n--",
     ".\r\n.\r\nQUIT",
     "From here",

@@ -6,10 +6,10 @@ import msgspec
 
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, State
 from chalicelib.domain.letter import LetterState
-from chalicelib.domain.plan import Plan
 from chalicelib.domain.ports import Store
+from chalicelib.domain.sub_event import SubEvent, sub_event_of
 
 PAGE = 200
 """Attendees in one answer."""
@@ -68,8 +68,40 @@ def attendees_after(store: Store, event: Event, after: str) -> tuple[list[Attend
     return page, page[-1].id if len(later) > PAGE else None
 
 
-def plan_of(store: Store, event: Event) -> tuple[Plan, dict[str, Attendee]]:
-    """The event's newest plan, and its people by id. Raises NotFound before the first."""
+class Groups(msgspec.Struct, frozen=True):
+    """The newest plan as it stands.
+
+    Args:
+        sub_events: the published ones, with every change since; else those that publishing would make.
+        weak: ids of the groups whose title has little support among their members.
+        people: everybody at the event by id.
+        reasons: why each person without a group has none, by id.
+    """
+
+    placeable: int
+    sub_events: tuple[SubEvent, ...]
+    weak: frozenset[str]
+    people: dict[str, Attendee]
+    reasons: dict[str, str]
+
+
+def groups_of(store: Store, event: Event) -> Groups:
+    """The event's groups, planned or published. Raises NotFound before there is a plan."""
     if not event.plan:
         raise NotFound("There are no groups yet; they are made after sign-up has closed.")
-    return store.plan(event.id, event.plan), {one.id: one for one in store.attendees(event.id)}
+    plan = store.plan(event.id, event.plan)
+    people = {one.id: one for one in store.attendees(event.id)}
+    sub_events = tuple(sub_event_of(event, group, bird, "") for bird, group in enumerate(plan.groups))
+    reasons = {one.id: one.reason for one in plan.unplaced}
+    if event.state in {State.PUBLISHING, State.PUBLISHED}:
+        published = {one.id: one for one in store.sub_events(event.id)}
+        sub_events = tuple(published.get(one.id, one) for one in sub_events)
+        reasons |= {one.id: one.unplaced for one in people.values() if one.unplaced}
+    staying = {one.id for one in people.values() if one.state is AttendeeState.CONFIRMED}
+    return Groups(
+        placeable=plan.placeable,
+        sub_events=sub_events,
+        weak=frozenset(group.id for group in plan.groups if group.weak),
+        people=people,
+        reasons={person: reason for person, reason in reasons.items() if person in staying},
+    )

@@ -85,7 +85,7 @@ def list_attendees() -> Response:
 @guarded
 def show_plan() -> Response:
     event = _steered()
-    return answer(plan_view(event, *watch.plan_of(wiring.adapters().store, event)))
+    return answer(plan_view(event, watch.groups_of(wiring.adapters().store, event)))
 
 
 @organizers.route("/api/organizer/open", methods=["POST"], content_types=["*/*"])

@@ -7,9 +7,8 @@ import msgspec
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, meaning
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
-from chalicelib.domain.plan import Plan
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow.watch import Counts, Overview, SlotCount
+from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -186,7 +185,7 @@ class PlaceName(msgspec.Struct, frozen=True):
 
 
 class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of the plan; `weak` says that its title has little support among the members."""
+    """A group of the plan; `host` is a name, and `weak` says that its title has little support among the members."""
 
     id: str
     title: str
@@ -276,31 +275,32 @@ def attendee_page(page: list[Attendee], following: str | None) -> AttendeePage:
     return AttendeePage(tuple(_attendee_row(one) for one in page), following)
 
 
-def plan_view(event: Event, plan: Plan, people: dict[str, Attendee]) -> PlanView:
-    groups = []
-    for bird, group in enumerate(plan.groups):
-        slot, place = event.slot(group.slot), event.place(group.place)
-        groups.append(
-            GroupRow(
-                id=group.id,
-                title=group.title,
-                subtitle=group.subtitle,
-                keywords=group.keywords,
-                start=slot.start,
-                end=slot.end,
-                place=None if place is None else PlaceName(place.id, place.name),
-                host=group.host,
-                weak=group.weak,
-                bird=bird,
-                members=tuple(_member_row(people[one], group.why.get(one, "")) for one in group.members),
-            )
-        )
+def plan_view(event: Event, found: Groups) -> PlanView:
     return PlanView(
         published=event.state is State.PUBLISHED,
-        placed=plan.placed,
-        placeable=plan.placeable,
-        groups=tuple(groups),
-        unplaced=tuple(UnplacedRow(one.id, people[one.id].answers.name, one.reason) for one in plan.unplaced),
+        placed=sum(len(one.members) for one in found.sub_events),
+        placeable=found.placeable,
+        groups=tuple(_group_row(one, found) for one in found.sub_events),
+        unplaced=tuple(
+            UnplacedRow(person, found.people[person].answers.name, reason) for person, reason in found.reasons.items()
+        ),
+    )
+
+
+def _group_row(one: SubEvent, found: Groups) -> GroupRow:
+    members = [found.people[member] for member in one.members]
+    return GroupRow(
+        id=one.id,
+        title=one.title,
+        subtitle=one.subtitle,
+        keywords=one.keywords,
+        start=one.slot.start,
+        end=one.slot.end,
+        place=None if one.place is None else PlaceName(one.place.id, one.place.name),
+        host=next((member.answers.name for member in members if member.id == one.host), None),
+        weak=one.id in found.weak,
+        bird=one.bird,
+        members=tuple(_member_row(member, one.why.get(member.id, "")) for member in members),
     )
 
 

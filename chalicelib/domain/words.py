@@ -18,13 +18,13 @@ def line(text: str) -> str:
 
 
 def required(text: str, field: str, what: str) -> str:
-    """The text on one line, which must not be empty.
+    """The text on one line, of which something must be there to see.
 
     Raises:
         Invalid: nothing is left of it; `what` completes “Please write …”.
     """
     shown = line(text)
-    if not shown:
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in shown):
         raise Invalid(f"Please write {what}.", field)
     return shown
 
@@ -50,5 +50,8 @@ def address(text: str, field: str = "email") -> str:
 
 def distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The texts on one line each, empty ones and repetitions (whatever their case) gone, in their order."""
-    kept = {shown.casefold(): shown for text in reversed(texts) if (shown := line(text))}
-    return tuple(reversed(kept.values()))
+    kept: dict[str, str] = {}
+    for shown in map(line, texts):
+        if shown:
+            kept.setdefault(shown.casefold(), shown)
+    return tuple(kept.values())

@@ -8,7 +8,9 @@ import re
 
 import msgspec
 
+from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.errors import BadLink
+from chalicelib.domain.event import Event
 
 
 class Purpose(enum.StrEnum):
@@ -47,10 +49,16 @@ def read(key: bytes, token: str) -> Link:
     return Link(Purpose(parts[1]), parts[2], parts[3], int(parts[4]))
 
 
-def address(base_url: str, key: bytes, link: Link) -> str:
-    """The whole link; the token stands in the fragment, which browsers do not send to servers."""
-    page = "me" if link.purpose is Purpose.ATTENDEE else "watch"
-    return f"{base_url}/{page}#{signed(key, link)}"
+def to_own_page(key: bytes, event: Event, attendee: Attendee) -> str:
+    """An attendee's private link, whole; the token stands in the fragment, which browsers do not send to servers."""
+    link = Link(Purpose.ATTENDEE, event.id, attendee.id, attendee.generation)
+    return f"{event.base_url}/me#{signed(key, link)}"
+
+
+def to_watch_page(key: bytes, event: Event) -> str:
+    """The organizer's private link, likewise."""
+    link = Link(Purpose.ORGANIZER, event.id, "", event.generation)
+    return f"{event.base_url}/watch#{signed(key, link)}"
 
 
 def identity(key: bytes, *parts: str) -> str:

@@ -10,7 +10,7 @@ from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, checked
 from chalicelib.domain.errors import BadLink, Conflict, NotFound
 from chalicelib.domain.event import Event, State, accepts_edits
 from chalicelib.domain.letter import Facts, Kind, LetterKey, decided
-from chalicelib.domain.links import Link, Purpose
+from chalicelib.domain.links import Purpose
 from chalicelib.domain.ports import Jobs, Store
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.flow.signup import save_confirmed
@@ -38,11 +38,6 @@ def seat_of(store: Store, attendee: Attendee) -> tuple[SubEvent, list[Attendee]]
     sub_event = store.sub_event(attendee.event_id, attendee.seat.sub_event)
     others = [store.attendee(attendee.event_id, one) for one in sub_event.members if one != attendee.id]
     return sub_event, others
-
-
-def link_of(key: bytes, event: Event, attendee: Attendee) -> str:
-    """The person's private link, whole."""
-    return links.address(event.base_url, key, Link(Purpose.ATTENDEE, event.id, attendee.id, attendee.generation))
 
 
 def edit(store: Store, event: Event, attendee: Attendee, answers: Answers, now: datetime) -> Attendee:

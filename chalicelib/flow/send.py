@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import cast
 
+from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import Event, State
@@ -27,7 +28,6 @@ from chalicelib.domain.letter import (
 )
 from chalicelib.domain.ports import Clock, Jobs, Mailer, Quota, Refused, Store, Throttled
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow import respond, steer
 
 SENDER = "sender"
 """The name of the lease that makes the sender the only one."""
@@ -199,7 +199,7 @@ class _Writer:
         """
         event = self._event(letter.event_id)
         if letter.person == ORGANIZER:
-            facts = Facts(letter=letter, event=event, sender=self.sender, link=steer.link_of(self._key, event))
+            facts = Facts(letter=letter, event=event, sender=self.sender, link=links.to_watch_page(self._key, event))
             return event.organizer.email, _message(facts)
         attendee = self._store.attendee(event.id, letter.person)
         obsolete = _obsolete(letter, event, attendee)
@@ -210,7 +210,7 @@ class _Writer:
             letter=letter,
             event=event,
             sender=self.sender,
-            link=respond.link_of(self._key, event, attendee),
+            link=links.to_own_page(self._key, event, attendee),
             attendee=attendee,
             sub_event=sub_event,
             companions=companions,

@@ -10,7 +10,7 @@ from chalicelib.domain import links
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import BadLink, Conflict, Invalid, NotFound
 from chalicelib.domain.event import Event, State
-from chalicelib.domain.links import Link, Purpose
+from chalicelib.domain.links import Purpose
 from chalicelib.domain.ports import Store
 from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, group_size
 from chalicelib.flow.change import change_event
@@ -26,11 +26,6 @@ def bearer(store: Store, key: bytes, token: str) -> Event:
     if link.purpose is not Purpose.ORGANIZER or event.generation != link.generation:
         raise BadLink
     return event
-
-
-def link_of(key: bytes, event: Event) -> str:
-    """The organizer's private link, whole."""
-    return links.address(event.base_url, key, Link(Purpose.ORGANIZER, event.id, "", event.generation))
 
 
 def open_event(store: Store, event_id: str, now: datetime) -> Event:

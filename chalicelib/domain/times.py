@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import Invalid
 
+LONGEST_NAME = 60
+
 
 @functools.lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
@@ -17,7 +19,7 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         # ZoneInfo opens a file of that name, so the shape is checked before it may look.
-        if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*", name):
+        if len(name) <= LONGEST_NAME and re.fullmatch(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*", name):
             return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         pass

@@ -1,49 +1,35 @@
 """The road of an event: every situation against every transition, and when each is next due."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain import event as road
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import LEASE, SETTLE, Event, GroupSize, Held, Organizer, Place, Slot, State
+from chalicelib.domain.event import LEASE, SETTLE, Event, Held, Slot, State
+from tests.domain.examples import DEADLINE, EVENT, NOW
 
-NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
-DEADLINE = NOW + timedelta(days=4)
 LATER = DEADLINE + timedelta(days=1)
 WHY = Held("Only 3 of 9 people who confirmed get a group.", ())
 RUN = "run-1"
 
-BASE = Event(
-    id="e",
-    title="Reading groups",
-    organizer=Organizer("Ada", "ada@example.org"),
-    timezone="Europe/Berlin",
-    group_size=GroupSize(3, 6),
-    slots=(Slot("s1", NOW + timedelta(days=9), NOW + timedelta(days=9, hours=1)),),
-    closes_at=DEADLINE,
-    created_at=NOW,
-    base_url="https://events.example.org",
-    confirm_minutes=60,
-)
-
 SITUATIONS = {
-    "unconfirmed": BASE,
-    "open": replace(BASE, state=State.OPEN, due=DEADLINE),
-    "closed": replace(BASE, state=State.CLOSED, closed_at=NOW, due=NOW + timedelta(hours=1)),
-    "matching, at work": replace(BASE, state=State.MATCHING, run=RUN, due=NOW),
-    "draft, at work": replace(BASE, state=State.DRAFT, plan="p", run=RUN, due=NOW),
-    "draft, waiting": replace(BASE, state=State.DRAFT, plan="p", review=True),
-    "held, waiting": replace(BASE, state=State.HELD, plan="p", held=WHY, due=LATER),
-    "held, at work": replace(BASE, state=State.HELD, plan="p", held=WHY, run=RUN, due=NOW),
-    "publishing, free": replace(BASE, state=State.PUBLISHING, plan="p", due=NOW),
-    "publishing, at work": replace(BASE, state=State.PUBLISHING, plan="p", run=RUN, due=NOW),
-    "published, free": replace(BASE, state=State.PUBLISHED, plan="p", due=NOW),
-    "published, at work": replace(BASE, state=State.PUBLISHED, plan="p", run=RUN, due=NOW),
-    "cancelled, free": replace(BASE, state=State.CANCELLED, due=NOW),
-    "cancelled, at work": replace(BASE, state=State.CANCELLED, run=RUN, due=NOW),
+    "unconfirmed": EVENT,
+    "open": replace(EVENT, state=State.OPEN, due=DEADLINE),
+    "closed": replace(EVENT, state=State.CLOSED, closed_at=NOW, due=NOW + timedelta(hours=1)),
+    "matching, at work": replace(EVENT, state=State.MATCHING, run=RUN, due=NOW),
+    "draft, at work": replace(EVENT, state=State.DRAFT, plan="p", run=RUN, due=NOW),
+    "draft, waiting": replace(EVENT, state=State.DRAFT, plan="p", review=True),
+    "held, waiting": replace(EVENT, state=State.HELD, plan="p", held=WHY, due=LATER),
+    "held, at work": replace(EVENT, state=State.HELD, plan="p", held=WHY, run=RUN, due=NOW),
+    "publishing, free": replace(EVENT, state=State.PUBLISHING, plan="p", due=NOW),
+    "publishing, at work": replace(EVENT, state=State.PUBLISHING, plan="p", run=RUN, due=NOW),
+    "published, free": replace(EVENT, state=State.PUBLISHED, plan="p", due=NOW),
+    "published, at work": replace(EVENT, state=State.PUBLISHED, plan="p", run=RUN, due=NOW),
+    "cancelled, free": replace(EVENT, state=State.CANCELLED, due=NOW),
+    "cancelled, at work": replace(EVENT, state=State.CANCELLED, run=RUN, due=NOW),
 }
 """All that an event can be in; at work means that RUN holds it."""
 
@@ -280,15 +266,13 @@ def test_a_published_event_is_looked_at_once_more_for_whoever_slipped_in() -> No
 
 def test_slots_and_places_are_found_by_id() -> None:
     """No place at all means online, and so does a place that is gone."""
-    cafe = Place("cafe", "Café Anna", address="Torstraße 8")
-    event = replace(BASE, places=(cafe,))
-    assert event.slot("s1") == BASE.slots[0]
-    assert event.place("cafe") == cafe
-    assert event.place("elsewhere") is None
-    assert event.place(None) is None
+    assert EVENT.slot("s2") == EVENT.slots[1]
+    assert EVENT.place("web") == EVENT.places[1]
+    assert EVENT.place("elsewhere") is None
+    assert EVENT.place(None) is None
 
 
 def test_the_first_start_is_the_earliest_however_slots_are_ordered() -> None:
     """Deadlines are measured against it."""
     early = Slot("s0", NOW + timedelta(days=8), NOW + timedelta(days=8, hours=1))
-    assert replace(BASE, slots=(*BASE.slots, early)).first_start == early.start
+    assert replace(EVENT, slots=(*EVENT.slots, early)).first_start == early.start

@@ -1,0 +1,154 @@
+"""Answers as they are kept, and what they mean for getting a seat."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.attendee import Answers, checked, meaning
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.instance import instance_of
+from chalicelib.domain.plan import Group
+from chalicelib.domain.sub_event import SubEvent, sub_event_of
+from tests.domain.examples import ANSWERS, EVENT, PERSON
+
+
+def kept(**changes: Any) -> Answers:
+    """The answers, with some changed, as they are kept."""
+    return checked(replace(ANSWERS, **changes), EVENT)
+
+
+def test_answers_are_kept_tidy_and_in_their_order() -> None:
+    """Words on one line, and everything that was chosen once."""
+    answers = kept(
+        name=" Ana\r\nLama ",
+        goal="Prove\tROI\u202e",
+        topics=("ROI", "roi ", "", "Mail"),
+        free=("s2", "s1", "s2"),
+        places=("web", "cafe", "web"),
+    )
+    assert (answers.name, answers.goal) == ("Ana Lama", "Prove ROI")
+    assert answers.topics == ("ROI", "Mail")
+    assert answers.free == ("s2", "s1")
+    assert answers.places == ("web", "cafe")
+
+
+def test_a_time_marked_both_ways_is_a_free_one() -> None:
+    """Nobody is asked to come at a bad time that is a good one."""
+    answers = kept(free=("s1",), if_need_be=("s2", "s1"))
+    assert (answers.free, answers.if_need_be) == (("s1",), ("s2",))
+
+
+def test_tidying_twice_changes_nothing() -> None:
+    """Answers can be read, shown and sent back."""
+    answers = kept(name=" Ana ", topics=("a", "A"), if_need_be=("s3", "s1"))
+    assert checked(answers, EVENT) == answers
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("name", {"name": "\x00 \u202e"}),
+        ("free", {"free": ("s9",)}),
+        ("free", {"free": ("s1", "\u202es1")}),
+        ("if_need_be", {"if_need_be": ("",)}),
+        ("places", {"places": ("cafe\n",)}),
+        ("places", {"places": ("x" * 100_000,)}),
+        ("timezone", {"timezone": "Europe/Atlantis"}),
+    ],
+)
+def test_what_the_event_does_not_have_is_refused(field: str, changes: dict[str, Any]) -> None:
+    """With the field, and in a sentence that stays short and on one line whatever was sent."""
+    with pytest.raises(Invalid) as refused:
+        kept(**changes)
+    assert refused.value.field == field
+    assert len(str(refused.value)) < 200
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"level": 0},
+        {"level": 4},
+        {"level": "2"},
+        {"level": True},
+        {"level": 2.5},
+        {"name": ""},
+        {"name": "x" * 101},
+        {"goal": "x" * 1001},
+        {"topics": ["x"] * 21},
+        {"topics": ["x" * 61]},
+        {"free": ["s1"] * 401},
+        {"places": ["cafe"] * 51},
+        {"host": "yes"},
+        {"shares": 1},
+        {"free": "s1"},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_answers_of_another_shape_are_none(sent: dict[str, Any]) -> None:
+    """Lengths, kinds and names are checked before anything reads them."""
+    whole = {"name": "Ana", "level": 2, **sent}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode(whole), type=Answers)
+
+
+@pytest.mark.parametrize(
+    ("free", "if_need_be", "words"),
+    [
+        ((), (), "You marked no time"),
+        (("s3",), (), "only being considered"),
+        ((), ("s3",), "only being considered"),
+        (("s1",), (), ""),
+        ((), ("s2",), ""),
+        (("s3",), ("s1",), ""),
+    ],
+)
+def test_an_availability_that_may_lead_nowhere_says_so(
+    free: tuple[str, ...], if_need_be: tuple[str, ...], words: str
+) -> None:
+    """No fitting time is allowed; what can happen then is said. One offered time is enough to say nothing."""
+    said = meaning(kept(free=free, if_need_be=if_need_be), EVENT)
+    assert said.startswith(words or "") if not words else words in said
+    assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(("name", "first"), [("Ana Lama", "Ana"), ("Ana", "Ana"), ("李 小龙", "李")])
+def test_a_group_may_see_the_first_word_of_a_name(name: str, first: str) -> None:
+    """And no more of it."""
+    assert replace(PERSON, answers=replace(ANSWERS, name=name)).first_name == first
+
+
+def test_the_matching_is_told_no_names_and_no_addresses() -> None:
+    """It gets what it matches by, in the order of ids, whatever order people came in."""
+    people = [replace(PERSON, id=name) for name in ("c", "a", "b")]
+    instance = instance_of(EVENT, people)
+    assert [one.id for one in instance.attendees] == ["a", "b", "c"]
+    told = msgspec.json.encode(instance).decode()
+    assert "Ana" not in told
+    assert "@" not in told
+
+
+def group(place: str | None) -> SubEvent:
+    """The sub-event of a group that meets at a place."""
+    found = Group(
+        id="g1", slot="s1", place=place, members=("a",), host=None, title="T", subtitle="", keywords=(), why={}
+    )
+    return sub_event_of(EVENT, found, 0, "covey-room")
+
+
+@pytest.mark.parametrize(
+    ("place", "link"),
+    [
+        (None, "https://meet.jit.si/covey-room"),
+        ("room", "https://meet.jit.si/covey-room"),
+        ("web", "https://meet.example.org/reading"),
+        ("cafe", ""),
+    ],
+)
+def test_a_group_meets_at_an_address_or_behind_a_link(place: str | None, link: str) -> None:
+    """The organizer's own link where there is one; an address needs none."""
+    assert group(place).join_link == link

@@ -8,9 +8,7 @@ import { leadingZone, usable } from './zones.js';
 /**
  * Builds the questions into an element; `input` bubbles from there with every change.
  *
- * @param {HTMLElement} el
- * @param {{ event: object; email?: boolean; timezone?: string }} options
- *   email: ask for the address too; timezone: the person's own, where they said so before
+ * With `email` the address is asked for too; `timezone` is the person's own, where they said so before.
  */
 export function AnswersFields(el, { event, email = false, timezone = '' }) {
   const choosable = event.places.length > 1;
@@ -94,7 +92,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   countGoal();
 
   return {
-    /** @returns the Answers of the API, without the address */
+    /** The Answers of the API, without the address. */
     read() {
       const { free, if_need_be } = availability.read();
       const typed = ownTopic.value.trim();
@@ -133,7 +131,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
       countGoal();
     },
 
-    /** @returns {[field: string, sentence: string][]} what is missing, in the order of the page */
+    /** What is missing, as [field, sentence], in the order of the page. */
     missing() {
       const answers = this.read();
       return [
@@ -152,11 +150,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   }
 
   function chip(topic) {
-    const label = document.createElement('label');
-    label.className = 'chip';
-    const box = Object.assign(document.createElement('input'), { type: 'checkbox', name: 'topic', value: topic });
-    label.append(box, topic);
-    return label;
+    return labelled('chip', { name: 'topic', value: topic }, topic);
   }
 
   function topicBox(topic) {
@@ -175,17 +169,16 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   }
 
   function placeChoice({ id, name, online }) {
-    const label = document.createElement('label');
-    label.className = 'choice';
-    const box = Object.assign(document.createElement('input'), { type: 'checkbox', name: 'place', value: id });
     const text = document.createElement('span');
-    text.textContent = name;
-    if (online && name.toLowerCase() !== words.online) {
-      text.append(Object.assign(document.createElement('span'), { className: 'aside', textContent: ` ${words.online}` }));
-    }
-    label.append(box, text);
-    return label;
+    text.textContent = online && name.toLowerCase() !== words.online ? `${name} (${words.online})` : name;
+    return labelled('choice', { name: 'place', value: id }, text);
   }
+}
+
+function labelled(className, properties, text) {
+  const label = Object.assign(document.createElement('label'), { className });
+  label.append(Object.assign(document.createElement('input'), { type: 'checkbox', ...properties }), text);
+  return label;
 }
 
 const emailField = /* html */ `

@@ -1,6 +1,6 @@
 /** The availability table: native checkboxes, one tab stop a table, painted by mouse, touch or keyboard. */
 
-import { NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
+import { inOrder, NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
 import { length, local, minutesBetween } from './times.js';
 import { words } from './words.js';
 import { ZoneSelect } from './zones.js';
@@ -8,11 +8,10 @@ import { ZoneSelect } from './zones.js';
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
- * Fires `input` whenever the marks or the zone change.
+ * Fires `input` whenever the marks change.
  *
- * @param {HTMLElement} el
- * @param {{ slots: import('./sessions.js').Slot[]; eventZone: string; zone: string; inPerson: boolean }} options
- *   zone: the one to show first
+ * Each table is a grid of stops for the arrow keys: row 0 and column 0 are the edges, the rest are cells. A
+ * stop's data-at says where it is: table, row, column. `zone` is the one to show first.
  */
 export function Availability(el, { slots, eventZone, zone, inPerson }) {
   let marks = new Map();
@@ -23,29 +22,34 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   let lastErased = '';
   let swallowClick = false;
 
-  const known = new Set(slots.map((slot) => slot.id));
   const roomy = window.matchMedia('(min-width: 56rem)');
-  const considered = slots.some((slot) => !slot.offered);
+  const strokeListeners = [['pointermove', onMove], ['pointerup', onRelease], ['pointercancel', onRelease]];
+  const shortcuts = {
+    weekdayEvenings: () => weekdayEvenings(slots, zone),
+    weekends: () => weekends(slots, zone),
+    everyTime: () => slots.map(({ id }) => id),
+  };
 
   el.classList.add('availability');
   el.innerHTML = /* html */ `
-    <p class="hint" data-part="length"></p>
+    <p class="hint">${lengthSentence(slots)}</p>
     <div class="availability-zone">
       <label for="zone">${words.zone}</label>
-      <select id="zone" data-part="zone"></select>
-      <p class="hint" data-part="in-person" hidden>${words.inPerson}</p>
+      <select id="zone"></select>
+      ${inPerson ? `<p class="hint">${words.inPerson}</p>` : ''}
     </div>
     <div class="availability-brush" role="radiogroup" aria-label="${words.brush}">
       <span aria-hidden="true">${words.brush}</span>
       <label><input type="radio" name="brush" value="free" checked><span class="swatch" data-mark="free"></span>${words.brushFree}</label>
       <label><input type="radio" name="brush" value="need"><span class="swatch" data-mark="need"></span>${words.brushNeed}</label>
     </div>
-    <p class="availability-key" data-part="key" hidden><span class="swatch" data-considered></span>${words.keyConsidered}</p>
+    ${
+      slots.every(({ offered }) => offered)
+        ? ''
+        : `<p class="availability-key"><span class="swatch" data-considered></span>${words.keyConsidered}</p>`
+    }
     <div class="availability-shortcuts">
-      <button type="button" class="quiet" data-shortcut="weekdayEvenings">${words.weekdayEvenings}</button>
-      <button type="button" class="quiet" data-shortcut="weekends">${words.weekends}</button>
-      <button type="button" class="quiet" data-shortcut="everyTime">${words.everyTime}</button>
-      <button type="button" class="quiet" data-shortcut="clear">${words.clear}</button>
+      ${[...Object.keys(shortcuts), 'clear'].map((name) => `<button type="button" class="quiet" data-shortcut="${name}">${words[name]}</button>`).join('')}
     </div>
     <p class="hint">${words.howToPress} <span class="availability-keys" id="availability-keys">${words.howToKeys}</span></p>
     <div class="availability-tables"></div>
@@ -53,339 +57,237 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     <p class="hint">${words.noneFits}</p>
   `;
 
-  const zoneSelect = el.querySelector('[data-part="zone"]');
+  const zoneSelect = el.querySelector('#zone');
   const tablesEl = el.querySelector('.availability-tables');
-  const statusEl = el.querySelector('.availability-count');
-  const clearButton = el.querySelector('[data-shortcut="clear"]');
+  const status = el.querySelector('.availability-count');
+  const shortcut = (name) => el.querySelector(`[data-shortcut="${name}"]`);
+  const brush = () => el.querySelector('[name="brush"]:checked').value;
 
-  el.querySelector('[data-part="length"]').textContent = lengthSentence(slots);
-  el.querySelector('[data-part="in-person"]').hidden = !inPerson;
-  el.querySelector('[data-part="key"]').hidden = !considered;
   ZoneSelect(zoneSelect, { event: eventZone, value: zone, instant: slots[0].start });
-
   zoneSelect.addEventListener('change', () => {
     zone = zoneSelect.value;
     draw();
   });
-
-  el.addEventListener('click', (event) => {
-    if (swallowClick && event.target.matches('[data-slot]')) {
-      event.preventDefault();
-      return;
-    }
-    const shortcut = event.target.closest('[data-shortcut]');
-    if (shortcut) applyShortcut(shortcut.dataset.shortcut);
-    const edge = event.target.closest('[data-edge]');
-    if (edge) mark(toggled(marks, edgeIds(edge), brush()));
-  });
-
-  el.addEventListener('change', (event) => {
-    const id = event.target.dataset.slot;
-    if (!id) return;
-    const next = marks.get(id) === brush() ? '' : brush();
-    lastErased = next ? '' : id;
-    mark(painted(marks, [id], next));
-  });
-
-  el.addEventListener('focusin', (event) => {
-    const stop = event.target.closest('[data-row]');
-    if (stop) makeTabStop(stop);
-  });
-
-  el.addEventListener('keydown', onKey);
-  el.addEventListener('keyup', (event) => {
-    if (event.key === 'Shift') strokeMark = null;
-  });
-  tablesEl.addEventListener('pointerdown', onPress);
   roomy.addEventListener('change', draw);
+  tablesEl.addEventListener('pointerdown', onPress);
+  tablesEl.addEventListener('keydown', onKey);
+  tablesEl.addEventListener('keyup', ({ key }) => key === 'Shift' && (strokeMark = null));
+  tablesEl.addEventListener('focusin', ({ target }) => target.dataset.at && makeTabStop(target));
+  tablesEl.addEventListener('change', ({ target }) => {
+    const next = marks.get(target.dataset.slot) === brush() ? '' : brush();
+    lastErased = next ? '' : target.dataset.slot;
+    mark(painted(marks, [target.dataset.slot], next));
+  });
+  el.addEventListener('click', (event) => {
+    if (swallowClick && event.target.dataset.slot) event.preventDefault();
+    const button = event.target.closest('button');
+    if (button?.dataset.at) mark(toggled(marks, lineOf(button), brush()));
+    if (button?.dataset.shortcut) useShortcut(button.dataset.shortcut);
+  });
 
   draw();
 
   return {
-    /** @returns {{ free: string[]; if_need_be: string[]; zone: string }} */
     read() {
-      const chosen = (mark) => slots.filter((slot) => marks.get(slot.id) === mark).map((slot) => slot.id);
-      return { free: chosen('free'), if_need_be: chosen('need'), zone };
+      const marked = (mark) => slots.filter(({ id }) => marks.get(id) === mark).map(({ id }) => id);
+      return { free: marked('free'), if_need_be: marked('need'), zone };
     },
+    /** Marks what was marked before, as far as those slots still exist. */
     fill({ free = [], if_need_be: need = [] }) {
-      const fresh = painted(painted(new Map(), need.filter((id) => known.has(id)), 'need'), free.filter((id) => known.has(id)), 'free');
-      marks = fresh;
+      const known = (ids) => slots.map(({ id }) => id).filter((id) => ids.includes(id));
+      marks = painted(painted(new Map(), known(need), 'need'), known(free), 'free');
       update();
     },
   };
 
-  // Drawing
+  // Drawing: nothing that people wrote goes into this HTML, only times and our own words.
 
   function draw() {
-    tables = parts(slots, zone, roomy.matches ? WIDE : NARROW).map((part) => ({ ...part, stops: [] }));
-    tablesEl.replaceChildren(...tables.map(drawPart));
+    tables = parts(slots, zone, roomy.matches ? WIDE : NARROW);
+    tablesEl.innerHTML = tables.map(partHtml).join('');
+    for (const table of tablesEl.querySelectorAll('table')) table.style.setProperty('--columns', table.dataset.columns);
+    for (const stop of tablesEl.querySelectorAll('[data-at]')) {
+      const [table, row, column] = at(stop);
+      const part = tables[table];
+      ((part.stops ??= [])[row] ??= [])[column] = stop;
+      if (!row || !column) continue;
+      stop.dataset.slot = part.rows[row - 1].cells[column - 1].id;
+      if (!part.tabStop) {
+        part.tabStop = stop;
+        stop.tabIndex = 0;
+      }
+    }
     update();
   }
 
-  function drawPart(part, index) {
-    const table = document.createElement('table');
-    table.setAttribute('aria-describedby', 'availability-keys');
-    table.innerHTML = /* html */ `<caption class="hidden"></caption><thead><tr><td></td></tr></thead><tbody></tbody>`;
-    table.style.setProperty('--columns', part.columns.length);
-    table.caption.textContent = words.caption(part.name, offsetOf(part));
-
-    part.stops.push([null]);
-    part.columns.forEach((column, columnIndex) => {
-      const button = edgeButton(index, 0, columnIndex + 1, [column.label, column.detail], words.wholeColumn);
-      table.tHead.rows[0].append(heading('col', button));
-      part.stops[0].push(button);
-    });
-
-    part.rows.forEach((row, rowIndex) => {
-      const tr = table.tBodies[0].insertRow();
-      const button = edgeButton(index, rowIndex + 1, 0, row.label, words.wholeRow(part.name));
-      tr.append(heading('row', button));
-      part.stops.push([button]);
-      row.cells.forEach((cell, columnIndex) => {
-        const td = tr.insertCell();
-        const box = cell && checkbox(cell, index, rowIndex + 1, columnIndex + 1);
-        if (box) td.append(box);
-        part.stops[rowIndex + 1].push(box);
-      });
-    });
-
-    const first = part.stops.slice(1).flatMap((row) => row.slice(1)).find(Boolean);
-    if (first) first.tabIndex = 0;
+  function partHtml(part, index) {
+    const table = tableHtml(part, index);
     if (!part.name) return table;
-
-    const details = document.createElement('details');
-    details.open = true;
-    details.innerHTML = '<summary><strong></strong> <span></span> <span class="picked"></span></summary>';
-    details.querySelector('strong').textContent = part.name;
-    details.querySelector('span').textContent = range(part);
-    details.append(table);
-    return details;
+    const summary = `<strong>${part.name}</strong> ${range(part)} <span class="picked"></span>`;
+    return `<details open><summary>${summary}</summary>${table}</details>`;
   }
 
-  function offsetOf(part) {
-    const offsets = new Set();
-    for (const row of part.rows) for (const cell of row.cells) if (cell) offsets.add(local(cell.start, zone).offset);
-    return [...offsets].join(' / ');
-  }
+  function tableHtml({ name, columns, rows }, index) {
+    const stop = (row, column) => `tabindex="-1" data-at="${index} ${row} ${column}"`;
+    const edge = (scope, row, column, [label, detail], what) =>
+      `<th scope="${scope}"><button type="button" ${stop(row, column)}>${label}${detail && ` <small>${detail}</small>`}<span class="hidden"> ${what}</span></button></th>`;
+    const cell = (slot, row, column) =>
+      `<td>${slot ? `<input type="checkbox" ${stop(row, column)}${slot.offered ? '' : ' data-considered'}>` : ''}</td>`;
+    const offsets = new Set(rows.flatMap(({ cells }) => cells.map((slot) => slot && local(slot.start, zone).offset)));
+    offsets.delete(null);
 
-  function heading(scope, button) {
-    const th = document.createElement('th');
-    th.scope = scope;
-    th.append(button);
-    return th;
-  }
-
-  function edgeButton(part, row, column, [label, detail], what) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.tabIndex = -1;
-    Object.assign(button.dataset, { edge: '', table: part, row, column });
-    button.textContent = label;
-    if (detail) button.append(' ', Object.assign(document.createElement('small'), { textContent: detail }));
-    button.append(Object.assign(document.createElement('span'), { className: 'hidden', textContent: ` ${what}` }));
-    return button;
-  }
-
-  function checkbox(cell, part, row, column) {
-    const box = document.createElement('input');
-    box.type = 'checkbox';
-    box.tabIndex = -1;
-    Object.assign(box.dataset, { slot: cell.id, table: part, row, column, label: cell.label });
-    if (!cell.offered) box.dataset.considered = '';
-    return box;
+    return /* html */ `<table data-columns="${columns.length}" aria-describedby="availability-keys">
+      <caption class="hidden">${words.caption(name, [...offsets].join(' / '))}</caption>
+      <thead><tr><td></td>${columns.map(({ label, detail }, column) => edge('col', 0, column + 1, [label, detail], words.wholeColumn)).join('')}</tr></thead>
+      <tbody>${rows.map(({ label, cells }, row) => `<tr>${edge('row', row + 1, 0, label, words.wholeRow(name))}${cells.map((slot, column) => cell(slot, row + 1, column + 1)).join('')}</tr>`).join('')}</tbody>
+    </table>`;
   }
 
   function update() {
     tables.forEach((part, index) => {
       let picked = 0;
-      for (const box of boxesOf(part)) {
-        const marked = marks.get(box.dataset.slot) ?? '';
-        if (marked) picked += 1;
-        box.checked = marked !== '';
-        box.dataset.mark = marked;
-        const name = [
-          box.dataset.label,
-          marked === 'need' ? words.keyNeed : '',
-          'considered' in box.dataset ? words.consideredOnly : '',
-        ];
-        box.setAttribute('aria-label', name.filter(Boolean).join(', '));
-      }
-      const badge = tablesEl.children[index].querySelector('.picked');
-      if (badge) badge.textContent = words.partPicked(picked);
+      part.rows.forEach(({ cells }, row) =>
+        cells.forEach((slot, column) => {
+          if (!slot) return;
+          const box = part.stops[row + 1][column + 1];
+          const marked = marks.get(slot.id) ?? '';
+          picked += marked !== '';
+          box.checked = marked !== '';
+          box.dataset.mark = marked;
+          const name = [slot.label, marked === 'need' && words.brushNeed, !slot.offered && words.consideredOnly];
+          box.setAttribute('aria-label', name.filter(Boolean).join(', '));
+        }),
+      );
+      if (part.name) tablesEl.children[index].querySelector('.picked').textContent = words.partPicked(picked);
     });
 
-    const values = [...marks.values()];
-    const free = values.filter((value) => value === 'free').length;
-    const sentence = values.length ? words.picked(free, values.length - free) : words.nonePicked;
-    if (statusEl.textContent !== sentence) statusEl.textContent = sentence;
-    clearButton.textContent = cleared ? words.restore : words.clear;
-    clearButton.hidden = !cleared && values.length === 0;
-    el.querySelector('[data-shortcut="weekdayEvenings"]').hidden = weekdayEvenings(slots, zone).length === 0;
-    el.querySelector('[data-shortcut="weekends"]').hidden = weekends(slots, zone).length === 0;
-  }
-
-  function boxesOf(part) {
-    return part.stops.flat().filter((stop) => stop?.dataset.slot);
+    const free = [...marks.values()].filter((mark) => mark === 'free').length;
+    const sentence = words.picked(free, marks.size - free);
+    if (status.textContent !== sentence) status.textContent = sentence;
+    shortcut('clear').textContent = cleared ? words.restore : words.clear;
+    shortcut('clear').hidden = !cleared && !marks.size;
+    for (const [name, ids] of Object.entries(shortcuts)) shortcut(name).hidden = !ids().length;
   }
 
   // Marking
 
-  function brush() {
-    return el.querySelector('[name="brush"]:checked').value;
-  }
-
-  function mark(next) {
-    cleared = null;
+  function mark(next, before = null) {
     marks = next;
+    cleared = before;
     update();
     el.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
-  function applyShortcut(name) {
-    if (name === 'clear') {
-      const before = marks;
-      const restored = cleared;
-      mark(restored ?? new Map());
-      if (!restored) cleared = before;
-      update();
-      return;
-    }
-    const ids = {
-      weekdayEvenings: () => weekdayEvenings(slots, zone),
-      weekends: () => weekends(slots, zone),
-      everyTime: () => slots.map((slot) => slot.id),
-    }[name]();
-    mark(painted(marks, ids, brush()));
+  function useShortcut(name) {
+    if (name !== 'clear') mark(painted(marks, shortcuts[name](), brush()));
+    else if (cleared) mark(cleared);
+    else mark(new Map(), marks);
   }
 
-  function edgeIds({ dataset }) {
-    const part = tables[dataset.table];
-    const [row, column] = [Number(dataset.row), Number(dataset.column)];
-    const last = [part.rows.length - 1, part.columns.length - 1];
-    return row === 0 ? rectangle(part, [0, column - 1], [last[0], column - 1]) : rectangle(part, [row - 1, 0], [row - 1, last[1]]);
+  /** All slots of the row or column at whose edge a button is. */
+  function lineOf(button) {
+    const [table, row, column] = at(button);
+    const part = tables[table];
+    return row
+      ? rectangle(part, [row, 1], [row, part.columns.length])
+      : rectangle(part, [1, column], [part.rows.length, column]);
   }
 
   // Keys
 
   function onKey(event) {
-    const stop = event.target.closest('[data-row]');
-    if (!stop) return;
-    const move = ARROWS[event.key];
-    if (event.key === 'Enter' && stop.dataset.slot) {
+    const stop = event.target;
+    if (!stop.dataset.at) return;
+    const { key, shiftKey, ctrlKey } = event;
+    if (key === 'Enter' && stop.dataset.slot) {
       // Enter in a checkbox would send the whole form.
-      event.preventDefault();
       stop.click();
-    } else if (move && event.shiftKey && stop.dataset.slot) {
-      event.preventDefault();
-      paintOn(stop, move);
-    } else if (move) {
-      event.preventDefault();
-      focusStop(neighbour(stop, move) ?? acrossTables(stop, move[0]));
-    } else if (event.key === 'Home' || event.key === 'End') {
-      event.preventDefault();
-      focusStop(lineEnd(stop, event.key === 'Home', event.ctrlKey));
-    }
+    } else if (key in ARROWS && shiftKey && stop.dataset.slot) {
+      paintOn(stop, ARROWS[key]);
+    } else if (key in ARROWS) {
+      (neighbour(stop, ARROWS[key]) ?? nextTable(stop, ARROWS[key][0]))?.focus();
+    } else if (key === 'Home' || key === 'End') {
+      const { stops } = tables[at(stop)[0]];
+      const line = (ctrlKey ? stops.slice(1).flatMap((row) => row.slice(1)) : stops[at(stop)[1]].slice(1)).filter(Boolean);
+      line.at(key === 'Home' ? 0 : -1).focus();
+    } else return;
+    event.preventDefault();
   }
 
   function paintOn(stop, move) {
     const next = neighbour(stop, move);
-    if (!next?.dataset.slot) return;
-    const id = stop.dataset.slot;
+    const from = stop.dataset.slot;
+    const to = next?.dataset.slot;
+    if (!to) return;
     // A stroke goes on with what the cell it starts from has: a mark, nothing where that was just erased.
-    strokeMark ??= marks.get(id) ?? (lastErased === id ? '' : brush());
-    mark(painted(marks, [id, next.dataset.slot], strokeMark));
-    focusStop(next);
+    strokeMark ??= marks.get(from) ?? (lastErased === from ? '' : brush());
+    mark(painted(marks, [from, to], strokeMark));
+    next.focus();
   }
 
   /** The next stop in that direction inside the same table, over holes. */
-  function neighbour({ dataset }, [down, right]) {
-    const { stops } = tables[dataset.table];
-    let row = Number(dataset.row) + down;
-    let column = Number(dataset.column) + right;
-    while (stops[row] && column >= 0 && column < stops[row].length) {
-      if (stops[row][column]) return stops[row][column];
+  function neighbour(stop, [down, right]) {
+    let [table, row, column] = at(stop);
+    const { stops } = tables[table];
+    do {
       row += down;
       column += right;
-    }
-    return null;
+    } while (row >= 0 && column >= 0 && row < stops.length && column < stops[0].length && !stops[row][column]);
+    return stops[row]?.[column];
   }
 
-  function acrossTables({ dataset }, down) {
-    const index = Number(dataset.table) + down;
-    if (!down || !tables[index] || tablesEl.children[index].open === false) return null;
-    const { stops } = tables[index];
-    const row = stops[down > 0 ? 0 : stops.length - 1];
-    return row[Math.min(Number(dataset.column), row.length - 1)] ?? row.find(Boolean);
-  }
-
-  function lineEnd({ dataset }, home, wholeTable) {
-    const { stops } = tables[dataset.table];
-    if (wholeTable) {
-      const boxes = boxesOf(tables[dataset.table]);
-      return home ? boxes[0] : boxes[boxes.length - 1];
-    }
-    const line = stops[dataset.row].slice(1).filter(Boolean);
-    return home ? line[0] : line[line.length - 1];
-  }
-
-  function focusStop(stop) {
-    stop?.focus();
+  function nextTable(stop, down) {
+    const [table, , column] = at(stop);
+    const next = down && tablesEl.children[table + down]?.open && tables[table + down];
+    if (!next) return null;
+    const row = next.stops.at(down > 0 ? 0 : -1);
+    return row[column] ?? row.findLast(Boolean);
   }
 
   function makeTabStop(stop) {
-    for (const other of tables[stop.dataset.table].stops.flat()) if (other) other.tabIndex = other === stop ? 0 : -1;
+    const part = tables[at(stop)[0]];
+    part.tabStop.tabIndex = -1;
+    part.tabStop = stop;
+    stop.tabIndex = 0;
   }
 
   // Painting with a pointer
 
-  function onPress(event) {
+  function onPress({ target, isPrimary, button }) {
     swallowClick = false;
-    const box = event.target.closest('[data-slot]');
-    if (!box || !event.isPrimary || event.button !== 0) return;
-    stroke = {
-      from: box,
-      base: marks,
-      mark: marks.get(box.dataset.slot) === brush() ? '' : brush(),
-      moved: false,
-    };
-    window.addEventListener('pointermove', onMove);
-    window.addEventListener('pointerup', onRelease);
-    window.addEventListener('pointercancel', onCancel);
+    const id = target.dataset.slot;
+    if (!id || !isPrimary || button) return;
+    stroke = { from: target, base: marks, mark: marks.get(id) === brush() ? '' : brush(), moved: false };
+    for (const [type, listener] of strokeListeners) window.addEventListener(type, listener);
   }
 
-  function onMove(event) {
-    const box = document.elementFromPoint(event.clientX, event.clientY)?.closest('[data-slot]');
-    if (!box || box.dataset.table !== stroke.from.dataset.table || (box === stroke.from && !stroke.moved)) return;
+  function onMove({ clientX, clientY }) {
+    const box = document.elementFromPoint(clientX, clientY);
+    if (!box?.dataset.slot || (box === stroke.from && !stroke.moved)) return;
+    const [[table, ...one], [other, ...two]] = [at(stroke.from), at(box)];
+    if (table !== other) return;
     stroke.moved = true;
-    const corner = ({ dataset }) => [dataset.row - 1, dataset.column - 1];
-    mark(painted(stroke.base, rectangle(tables[box.dataset.table], corner(stroke.from), corner(box)), stroke.mark));
+    mark(painted(stroke.base, rectangle(tables[table], one, two), stroke.mark));
   }
 
-  function onRelease() {
+  function onRelease({ type }) {
+    // Cancelled: the browser took the gesture for scrolling, so it was never meant as a mark.
+    if (stroke.moved && type === 'pointercancel') mark(stroke.base);
     // The click that follows on the cell a stroke began in is part of the stroke.
     swallowClick = stroke.moved;
-    if (swallowClick) setTimeout(() => (swallowClick = false));
-    endStroke();
-  }
-
-  function onCancel() {
-    // The browser took the gesture for scrolling, so it was never meant as a mark.
-    if (stroke.moved) mark(stroke.base);
-    endStroke();
-  }
-
-  function endStroke() {
+    setTimeout(() => (swallowClick = false));
     stroke = null;
-    window.removeEventListener('pointermove', onMove);
-    window.removeEventListener('pointerup', onRelease);
-    window.removeEventListener('pointercancel', onCancel);
+    for (const [type, listener] of strokeListeners) window.removeEventListener(type, listener);
   }
 }
 
+/** Table, row and column of a stop. */
+const at = ({ dataset }) => dataset.at.split(' ').map(Number);
+
 function lengthSentence(slots) {
-  const lengths = new Set(slots.map((slot) => minutesBetween(slot.start, slot.end)));
+  const lengths = new Set(slots.map(({ start, end }) => minutesBetween(start, end)));
   if (lengths.size > 1) return words.sessionLengths;
-  const sorted = [...slots].sort((one, other) => new Date(one.start) - new Date(other.start));
-  const overlapping = sorted.some((slot, index) => index > 0 && new Date(slot.start) < new Date(sorted[index - 1].end));
+  const sorted = inOrder(slots);
+  const overlapping = sorted.some(({ start }, index) => new Date(start) < new Date(sorted[index - 1]?.end ?? 0));
   return words.sessionLength(length([...lengths][0]), overlapping);
 }

@@ -5,10 +5,11 @@ import { bird } from './birds.js';
 import { Draft } from './draft.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
 import { Places } from './places.js';
-import { daytime, sessionsOf } from './sessions.js';
+import { inDaytime, sessionsOf } from './offer.js';
 import { Share } from './share.js';
-import { daysAfter, hereZone, instantOf, local, moment, zoneName } from './times.js';
+import { hereZone, local, moment, zoneName } from './times.js';
 import { words } from './words-organizer.js';
+import { daysAfter, instantOf } from './written-times.js';
 import { ZoneSelect } from './zones.js';
 
 const form = document.getElementById('create');
@@ -81,7 +82,7 @@ function follow() {
   document.getElementById('closes-zone').textContent = closesZone();
   const sessions = offered();
   const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
-  const dark = sessions.length > 0 && daytime(sessions, fields.timezone.value).length === 0;
+  const dark = sessions.length > 0 && inDaytime(sessions, fields.timezone.value) === 0;
   say('makes', days ? words.makes(days, sessions.length / days, sessions.length, dark) : '');
   say('elsewhere', sessions.length ? fromElsewhere(sessions) : '');
 }
@@ -102,7 +103,7 @@ function fromElsewhere(sessions) {
   const times = sessions.map(({ start }) => local(start, zone));
   const first = sessions.length ? times[0].time : '';
   const last = times[offeredADay() - 1]?.time ?? first;
-  return words.elsewhere(zoneName(zone), daytime(sessions, zone).length, sessions.length, first, last);
+  return words.elsewhere(zoneName(zone), inDaytime(sessions, zone), sessions.length, first, last);
 }
 
 function offered() {

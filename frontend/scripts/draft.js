@@ -1,11 +1,6 @@
 /** What a person has typed so far, kept in this browser until it is sent. */
 
-import { newToken } from './api.js';
-
-/**
- * @param {string} name what the draft is of, such as an event's id
- * @returns a draft whose token names one request, however often it is sent
- */
+/** A draft of something, such as an event's id; its token makes its request recognisable when it is sent again. */
 export function Draft(name) {
   const key = `covey:draft:${name}`;
   let kept = read(key) ?? {};
@@ -35,6 +30,11 @@ export function Draft(name) {
       }
     },
   };
+}
+
+/** 128 random bits; pages without https have no randomUUID. */
+function newToken() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function read(key) {

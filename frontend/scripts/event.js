@@ -2,11 +2,9 @@
 
 import { AnswersFields } from './answers.js';
 import { call, island } from './api.js';
-import { bird } from './birds.js';
 import { Draft } from './draft.js';
 import { clearProblems, markFields, showProblem, whileBusy } from './fields.js';
-import { askAgain, Resend } from './resend.js';
-import { dayName, hereZone, length, local, minutesBetween, moment } from './times.js';
+import { dayName, length, local, minutesBetween, moment } from './times.js';
 import { words } from './words.js';
 import { leadingZone } from './zones.js';
 
@@ -19,37 +17,21 @@ const resend = document.getElementById('resend');
 
 const event = island();
 
-if (!event || event.problem) {
-  const missing = !event || event.problem.status === 404;
-  title.textContent = missing ? words.noSuchEvent : words.notNow;
-  document.title = `${title.textContent} – Covey`;
-  lead.textContent = missing ? words.noSuchEventHelp : event.problem.detail;
-} else {
+if (event?.accepts_sign_ups) {
   title.textContent = event.title;
-  document.title = `${event.title} – Covey`;
-  remember(event);
-  if (event.accepts_sign_ups) {
-    About(about, event);
-    SignUp(event);
-  } else {
-    const sentences = standing(event);
-    lead.textContent = sentences[0];
-    about.append(...sentences.slice(1).map(paragraph));
-  }
-  const known = event.state !== 'unconfirmed' && event.state !== 'cancelled';
-  if (known) Resend(resend, { eventId: event.id, open: !event.accepts_sign_ups || location.hash === '#resend' });
+  About(about, event);
+  SignUp(event);
+} else {
+  const { closed } = await import('./closed.js');
+  const now = closed(event);
+  title.textContent = now.title;
+  lead.textContent = now.lead;
+  about.append(element('p', { textContent: now.more }));
 }
-
-/** Why nobody can sign up now, and what can be done instead. */
-function standing(event) {
-  const { state, organizer_name, closes_at, confirm_until } = event;
-  const zone = leadingZone(event);
-  if (state === 'unconfirmed') return [words.notOpenYet(organizer_name)];
-  if (state === 'cancelled') return [words.cancelled(organizer_name)];
-  const closed = words.closedAt(moment(closes_at, zone));
-  if (state === 'published') return [closed, words.goneOut];
-  const late = new Date() < new Date(confirm_until) && ['open', 'closed'].includes(state);
-  return [closed, late ? words.confirmUntil(moment(confirm_until, zone)) : words.making];
+document.title = `${title.textContent} – Covey`;
+if (event?.id) {
+  remember(event);
+  if (!['unconfirmed', 'cancelled'].includes(event.state)) offerLink(!event.accepts_sign_ups || location.hash === '#resend');
 }
 
 /** The event in a few facts, before the questions. */
@@ -67,14 +49,11 @@ function About(el, event) {
     [words.signUpBy, moment(closes_at, zone)],
   ].filter(Boolean);
 
-  if (description) el.append(Object.assign(paragraph(description), { className: 'description' }));
-  const list = document.createElement('dl');
-  list.className = 'facts';
+  const list = element('dl', { className: 'facts' });
   for (const [term, fact] of facts) {
-    list.append(Object.assign(document.createElement('dt'), { textContent: term }));
-    list.append(Object.assign(document.createElement('dd'), { textContent: fact }));
+    list.append(element('dt', { textContent: term }), element('dd', { textContent: fact }));
   }
-  el.append(list);
+  el.append(element('p', { className: 'description', textContent: description }), list);
 }
 
 function SignUp(event) {
@@ -93,9 +72,20 @@ function SignUp(event) {
   }
   form.hidden = false;
 
+  /** Back to the form with everything in it, to correct the address. */
+  function onFix() {
+    form.hidden = resend.hidden = false;
+    keep();
+    email.focus();
+    email.select();
+  }
+
   const keep = () => draft.keep({ ...questions.read(), email: email.value, placed: questions.placed() });
   form.addEventListener('input', keep);
   form.addEventListener('change', keep);
+  // What follows a sign-up comes along while the form is being filled in, so that it is there even if the line drops.
+  let next = null;
+  form.addEventListener('input', () => (next ??= import('./outcome.js').catch(() => (next = null))));
 
   form.addEventListener('submit', (submission) => {
     submission.preventDefault();
@@ -111,60 +101,27 @@ function SignUp(event) {
       try {
         const answer = await call(`api/events/${event.id}/attendees`, { method: 'POST', body, again: true });
         draft.clear();
-        showOutcome(answer, address);
+        const part = (await next) ?? (await import('./outcome.js').catch(() => null));
+        form.hidden = resend.hidden = true;
+        outcome.hidden = false;
+        if (part) part.Outcome(outcome, { answer, address, event, onFix });
+        else outcome.textContent = answer.message;
       } catch (problem) {
         showProblem(form, problem, words.save);
       }
     });
   });
+}
 
-  function showOutcome({ message, meaning }, address) {
-    form.hidden = true;
-    resend.hidden = true;
-    outcome.innerHTML = /* html */ `
-      <h2>${words.lookInMail}</h2>
-      <p class="message"></p>
-      <p class="meaning" hidden></p>
-      <p class="after"></p>
-      <div class="actions">
-        <button type="button" class="quiet" data-do="fix">Wrong address? Fix it</button>
-        <button type="button" class="quiet" data-do="again">No mail yet? Send it again</button>
-      </div>
-      <p class="answer" role="status"></p>
-    `;
-    const hopping = bird(0);
-    hopping.classList.add('hop');
-    outcome.prepend(hopping);
-    outcome.querySelector('.message').textContent = message;
-    const meaningEl = outcome.querySelector('.meaning');
-    meaningEl.textContent = meaning ?? '';
-    meaningEl.hidden = !meaning;
-    outcome.querySelector('.after').textContent = words.groupsAfter(moment(event.confirm_until, leadingZone(event)));
-
-    outcome.querySelector('[data-do="fix"]').addEventListener('click', () => {
-      outcome.hidden = true;
-      form.hidden = false;
-      resend.hidden = false;
-      keep();
-      email.focus();
-      email.select();
-    });
-    const again = outcome.querySelector('[data-do="again"]');
-    const answer = outcome.querySelector('.answer');
-    again.addEventListener('click', () =>
-      whileBusy(again, async () => {
-        try {
-          answer.textContent = (await askAgain(event.id, address)).message;
-        } catch (problem) {
-          answer.textContent = problem.message || words.networkError('“Send it again”');
-        }
-      }),
-    );
-    outcome.hidden = false;
-    outcome.focus();
-    outcome.scrollIntoView({ block: 'start' });
-    document.title = `${words.lookInMail} – ${event.title}`;
-  }
+/** Asking for the private link again is rare on this page, so what it takes is fetched when it is wanted. */
+function offerLink(open) {
+  let there = null;
+  const load = async () => (await import('./resend.js')).Resend(resend, event.id);
+  resend.addEventListener('toggle', () => {
+    if (resend.open) there ??= load().catch(() => (there = null));
+  });
+  resend.hidden = false;
+  resend.open = open;
 }
 
 /** So that a private page whose link broke can say where to ask for a new one. */
@@ -176,6 +133,6 @@ function remember({ id, title }) {
   }
 }
 
-function paragraph(text) {
-  return Object.assign(document.createElement('p'), { textContent: text });
+function element(name, properties) {
+  return Object.assign(document.createElement(name), properties);
 }

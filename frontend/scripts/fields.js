@@ -5,15 +5,10 @@ import { words } from './words.js';
 /** Takes every error out of a form. */
 export function clearProblems(form) {
   for (const block of form.querySelectorAll('[data-field]')) clearField(block);
-  const summary = form.querySelector('.form-problem');
-  if (summary) summary.textContent = '';
+  form.querySelector('.form-problem').textContent = '';
 }
 
-/**
- * Puts a sentence at a field. Nested names such as "group_size.min" fall back to their first part.
- *
- * @returns {boolean} whether the form has such a field
- */
+/** Puts a sentence at a field and says whether there is one; "group_size.min" falls back to "group_size". */
 export function markField(form, name, sentence) {
   const block = findField(form, name) ?? findField(form, name.split(/[.[]/)[0]);
   if (!block) return false;
@@ -36,24 +31,16 @@ export function markField(form, name, sentence) {
 /** Puts many sentences at their fields and takes the person to the first one. */
 export function markFields(form, problems) {
   for (const [name, sentence] of problems) markField(form, name, sentence);
-  const summary = form.querySelector('.form-problem');
-  if (summary) summary.textContent = words.missing(problems.length);
+  form.querySelector('.form-problem').textContent = words.missing(problems.length);
   focusFirstProblem(form);
 }
 
-/**
- * Shows what the server said: at the field it names, else beside the button.
- *
- * @param {string} button what the button says, for the sentence after a lost connection
- */
+/** Shows what the server said at the field it names, else beside the button of that name. */
 export function showProblem(form, problem, button) {
   const sentence = sentenceOf(problem, button);
-  if (problem.field && markField(form, problem.field, sentence)) {
-    form.querySelector('.form-problem').textContent = words.missing(1);
-    focusFirstProblem(form);
-    return;
-  }
-  form.querySelector('.form-problem').textContent = sentence;
+  const found = problem.field && markField(form, problem.field, sentence);
+  form.querySelector('.form-problem').textContent = found ? words.missing(1) : sentence;
+  focusFirstProblem(form);
 }
 
 /** What to tell a person about a problem. */
@@ -61,11 +48,7 @@ export function sentenceOf(problem, button) {
   return problem.status === 0 ? words.networkError(button) : problem.message;
 }
 
-/**
- * Runs something for a button, once at a time; the button says that it works on it.
- *
- * @param {HTMLButtonElement} button stays focusable, so that nobody loses their place
- */
+/** Runs something for a button, once at a time; it stays focusable, so that nobody loses their place. */
 export async function whileBusy(button, work) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   const label = button.textContent;

@@ -2,7 +2,7 @@
 
 import { flock } from './birds.js';
 import { element } from './private.js';
-import { span } from './times.js';
+import { span } from './spoken.js';
 import { words } from './words-organizer.js';
 
 /** @param {object} plan of the API */

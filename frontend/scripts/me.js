@@ -1,16 +1,15 @@
 /** An attendee's private page: what is still to do before the groups, and the group after. */
 
 import { AnswersFields } from './answers.js';
-import { call, privateToken, send } from './api.js';
+import { call, send } from './api.js';
 import { bird, flock } from './birds.js';
 import { clearProblems, markFields, sentenceOf, showProblem, whileBusy } from './fields.js';
-import { element, facts, open } from './private.js';
-import { inWords } from './sessions.js';
-import { moment, sameZone, span } from './times.js';
-import { words } from './words.js';
+import { element, facts, open, token } from './private.js';
+import { inWords, span } from './spoken.js';
+import { moment, sameZone } from './times.js';
+import { words } from './words-me.js';
 import { leadingZone, usable } from './zones.js';
 
-const token = privateToken();
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
 const content = document.getElementById('content');

@@ -1,11 +1,14 @@
 /** Pages behind a private link: the first look, a broken link, a lost connection, and moving the focus. */
 
-import { call, privateToken, root } from './api.js';
-import { words } from './words.js';
+import { call, root } from './api.js';
+import { words } from './words-me.js';
 
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
+
+/** The private token in the page's address; it never leaves in a path or a query. */
+export const token = decodeURIComponent(location.hash.slice(1));
 
 /**
  * Reads what the link opens and shows it, or says why it does not.
@@ -16,7 +19,6 @@ const content = document.getElementById('content');
 export async function open(path, show) {
   // A second link pasted into the same tab only changes the fragment.
   window.addEventListener('hashchange', () => location.reload());
-  const token = privateToken();
   if (!token) {
     showBroken(words.linkIncomplete);
     return;

@@ -1,17 +1,17 @@
 /** Asking for the private link again: the answer is the same whether or not the address is known. */
 
-import { call } from './api.js';
+import { askAgain } from './api.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
-import { words } from './words.js';
+import { words } from './words-outcome.js';
 
 /** @param {HTMLDetailsElement} el with its summary */
-export function Resend(el, { eventId, open = false }) {
+export function Resend(el, eventId) {
   el.insertAdjacentHTML(
     'beforeend',
     /* html */ `
     <form novalidate>
       <div class="field" data-field="email">
-        <label for="resend-email">The e-mail you signed up with</label>
+        <label for="resend-email">${words.whichEmail}</label>
         <input id="resend-email" type="email" autocomplete="email" maxlength="254" required>
       </div>
       <p class="form-problem" role="alert"></p>
@@ -19,8 +19,6 @@ export function Resend(el, { eventId, open = false }) {
       <p class="answer" role="status"></p>
     </form>`,
   );
-  el.hidden = false;
-  el.open = open;
 
   const form = el.querySelector('form');
   const input = el.querySelector('input');
@@ -42,9 +40,4 @@ export function Resend(el, { eventId, open = false }) {
       }
     });
   });
-}
-
-/** Mails the private link once more. */
-export function askAgain(eventId, email) {
-  return call(`api/events/${eventId}/links`, { method: 'POST', body: { email: email.trim() } });
 }

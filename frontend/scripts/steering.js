@@ -2,8 +2,9 @@
 
 import { clearProblems, markField, showProblem, whileBusy } from './fields.js';
 import { element } from './private.js';
-import { fromNow, instantOf, length, local, moment, written, zoneName } from './times.js';
+import { length, local, moment, zoneName } from './times.js';
 import { words } from './words-organizer.js';
+import { fromNow, instantOf, written } from './written-times.js';
 import { usable } from './zones.js';
 
 const SHORT_GRACE = 15;

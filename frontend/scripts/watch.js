@@ -1,10 +1,10 @@
 /** The organizer's private page: looks again every few seconds while something is going on, redraws only what changed. */
 
-import { call, privateToken } from './api.js';
+import { call } from './api.js';
 import { flock } from './birds.js';
 import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
-import { element, open } from './private.js';
+import { element, open, token } from './private.js';
 import { Share } from './share.js';
 import { NextStep, standing, Steering } from './steering.js';
 import { local } from './times.js';
@@ -16,7 +16,6 @@ const CALM = 15_000;
 const HIGHEST_PAUSE = 60_000;
 const PLANNED = ['draft', 'held', 'publishing', 'published'];
 
-const token = privateToken();
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
 const updated = document.querySelector('.updated');

@@ -1,4 +1,4 @@
-/** Every sentence that scripts say on the pages of attendees, in English. The pages' own words stand in the pages. */
+/** What scripts say on the sign-up page and around its questions, in English. The pages' own words stand in the pages. */
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
@@ -28,8 +28,6 @@ export const words = {
   anywhere: 'Anywhere',
   anywhereHint: 'any of these is fine',
   online: 'online',
-  onlyPlace: (name) => `Everyone meets at ${name}.`,
-  onlyOnline: 'Everyone meets online.',
   when: 'When are you free?',
   group: 'Your group',
   shares: 'My group may see my first name and what I hope for',
@@ -62,8 +60,6 @@ export const words = {
   everyTime: 'Every time',
   clear: 'Clear all',
   restore: 'Put them back',
-  keyFree: 'works',
-  keyNeed: 'if need be',
   keyConsidered: 'not on offer yet, may become so if enough people mark it',
   consideredOnly: 'considered only',
   howToPress: 'Press a time, or slide sideways over several. A day or an hour at the edge marks its whole line.',
@@ -71,13 +67,11 @@ export const words = {
   wholeRow: (part) => (part ? `whole ${part.toLowerCase()}` : 'whole day'),
   wholeColumn: 'on every day',
   caption: (part, offset) => `${part || 'Sessions'}: days down, start times across, ${offset}`,
-  day: 'Day',
   noneFits: 'No time fits? Leave the table empty and save all the same: you will hear what can happen.',
-  nonePicked: 'Nothing marked yet.',
-  picked: (free, need) =>
-    [free ? `${count(free, 'time works', 'times work')}` : '', need ? `${need} if need be` : '']
-      .filter(Boolean)
-      .join(', ') + '.',
+  picked: (free, need) => {
+    const both = [free && count(free, 'time works', 'times work'), need && `${need} if need be`].filter(Boolean);
+    return both.length ? `${both.join(', ')}.` : 'Nothing marked yet.';
+  },
   partPicked: (number) => (number ? `${number} marked` : ''),
 
   save: 'Save my place',
@@ -87,69 +81,4 @@ export const words = {
   groupSize: ({ min, max }) => (min === max ? `${min} people` : `${min} to ${max} people`),
   signUpBy: 'Sign up by',
   days: (first, last) => (first === last ? first : `${first} to ${last}`),
-  groupsAfter: (when) => `Groups are made after ${when}; then you get your invite. Until then you can change your answers with the link in the mail.`,
-  mailAgain: 'Mail me the link',
-  lookInMail: 'Look into your mail',
-
-  notOpenYet: (organizer) => `Sign-up is not open yet: ${organizer} still has to press the button in a mail from Covey. Come back a little later.`,
-  closedAt: (when) => `Sign-up closed ${when}.`,
-  confirmUntil: (when) => `Signed up, but not pressed the button in the mail yet? You can until ${when}.`,
-  making: 'The groups are being made. Everybody hears by mail.',
-  goneOut: 'The groups have gone out by mail.',
-  cancelled: (organizer) => `This event is off. ${organizer} cancelled it.`,
-  notNow: 'Not just now',
-  noSuchEvent: 'No such event',
-  noSuchEventHelp: 'Check the link for missing letters at its end, or ask the person who sent it to you.',
-
-  tryAgain: 'Try again',
-  brokenLink: 'This link does not open',
-  linkIncomplete: 'The end of the link is missing.',
-  brokenHelp:
-    'Mail programs sometimes cut long links: copy the whole link out of the newest mail. Or open the sign-up page of your event and choose “Already signed up?”: your link is mailed to you again.',
-  lastEvent: 'In this browser you last looked at',
-
-  toConfirm: (until) => `One step left: press the button, and your place counts. You can until ${until}.`,
-  lateConfirm: 'The groups are made already. Confirm all the same, and you are told if a seat becomes free.',
-  waiting: (until) => `You are in. Groups are made after ${until}; then a mail tells you when, where and with whom.`,
-  seated: 'Here is your group.',
-  unplaced: 'There is no group for you yet.',
-  withdrawnEditable: 'You have withdrawn. If that was a slip, take it back.',
-  withdrawn: 'You have withdrawn from this event.',
-  confirm: 'Confirm my place',
-  withdraw: 'Withdraw',
-  leaveGroup: 'I can’t make it',
-  leaveSure: 'Give your seat back?',
-  leaveEffect: 'Your seat becomes free for somebody else, and the entry leaves your calendar. This cannot be undone.',
-  stay: 'Keep my seat',
-  undoWithdraw: 'Take it back: I want to come',
-  thatIs: (text) => `that is ${text}`,
-  whenFact: 'When',
-  who: 'With you',
-  othersHidden: (number, known) =>
-    known ? `and ${count(number, 'other', 'others')}` : `${count(number, 'other person', 'other people')}`,
-  whyGroup: 'Why this group',
-  hostFact: 'Host',
-  hostYes: 'You would gladly host',
-  join: 'Join the meeting',
-  calendar: 'Add to my calendar',
-  noGroup: 'No group yet',
-
-  yourAnswers: 'Your answers',
-  nameFact: 'Name',
-  emailFact: 'E-mail',
-  levelFact: 'Experience',
-  goalFact: 'Hope',
-  topicsFact: 'Topics',
-  freeFact: 'Works',
-  needFact: 'If need be',
-  noTimes: 'No time marked',
-  zoneFact: 'Times in',
-  timesIn: (offset, zone) => `${zone.replaceAll('_', ' ')} (${offset})`,
-  groupSees: 'Your group sees',
-  groupSeesName: 'Your first name and your hope',
-  groupSeesNothing: 'Nothing about you',
-  edit: 'Change my answers',
-  editTitle: 'Change your answers',
-  saveAnswers: 'Save my answers',
-  leaveAnswers: 'Leave them as they were',
 };

@@ -3,11 +3,7 @@
 import { allZones, hereZone, knowsZone, local, sameZone, zoneName } from './times.js';
 import { words } from './words.js';
 
-/**
- * @param {HTMLSelectElement} select
- * @param {{ event?: string; value: string; instant: string }} options
- *   event: the event's own zone; instant: when offsets are to be right
- */
+/** `event` is the event's own zone, `instant` when the offsets are to be right. */
 export function ZoneSelect(select, { event = '', value, instant }) {
   const here = hereZone();
   const one = event && sameZone(here, event, [instant]);

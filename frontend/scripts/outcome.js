@@ -1,0 +1,57 @@
+/** What comes after signing up: look into the mail, correct the address, have it mailed again. */
+
+import { askAgain } from './api.js';
+import { bird } from './birds.js';
+import { sentenceOf, whileBusy } from './fields.js';
+import { moment } from './times.js';
+import { words } from './words-outcome.js';
+import { leadingZone } from './zones.js';
+
+/**
+ * @param {HTMLElement} el
+ * @param {{ answer: { message: string; meaning?: string }; address: string; event: object; onFix: () => void }} options
+ */
+export function Outcome(el, { answer: { message, meaning }, address, event, onFix }) {
+  el.innerHTML = /* html */ `
+    <h2>${words.lookInMail}</h2>
+    <p class="message"></p>
+    <p class="meaning notice"></p>
+    <p class="after"></p>
+    <div class="actions">
+      <button type="button" class="quiet" data-do="fix">${words.fix}</button>
+      <button type="button" class="quiet" data-do="again">${words.again}</button>
+    </div>
+    <p class="answer" role="status"></p>
+  `;
+  const say = (name, sentence) => {
+    const line = el.querySelector(`.${name}`);
+    line.textContent = sentence;
+    line.hidden = !sentence;
+  };
+  const hopping = bird();
+  hopping.classList.add('hop');
+  el.prepend(hopping);
+  say('message', message);
+  say('meaning', meaning ?? '');
+  say('after', words.groupsAfter(moment(event.confirm_until, leadingZone(event))));
+
+  el.querySelector('[data-do="fix"]').addEventListener('click', () => {
+    el.hidden = true;
+    onFix();
+  });
+  const again = el.querySelector('[data-do="again"]');
+  again.addEventListener('click', () =>
+    whileBusy(again, async () => {
+      try {
+        say('answer', (await askAgain(event.id, address)).message);
+      } catch (problem) {
+        say('answer', sentenceOf(problem, `“${words.again}”`));
+      }
+    }),
+  );
+
+  el.hidden = false;
+  el.focus();
+  el.scrollIntoView({ block: 'start' });
+  document.title = `${words.lookInMail} – ${event.title}`;
+}

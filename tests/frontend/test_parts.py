@@ -1,0 +1,85 @@
+"""The pages' own parts without a browser: their pure logic under Node, and what a first visit weighs."""
+
+import gzip
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.local import toolbox
+
+FRONTEND = Path(__file__).parents[2] / "frontend"
+PAGES = sorted(path.name for path in FRONTEND.glob("*.html"))
+
+
+@pytest.mark.engine
+def test_the_pure_parts_do_what_their_tests_say() -> None:
+    """Times, sessions and drafts are plain functions, so Node alone can run their tests."""
+    node = toolbox.node()
+    assert node, "there is no Node: run 'make test', which fetches one"
+    tests = sorted(str(path) for path in Path(__file__).parent.glob("*.test.mjs"))
+    run = subprocess.run([str(node), "--test", *tests], capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 0, run.stdout[-6000:]
+
+
+def test_the_first_load_of_sign_up_is_small() -> None:
+    """A phone on a slow line gets the whole sign-up page in at most 24 KB, gzipped; its event comes on top."""
+    assert _first_load("event.html") <= 24_000
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fetches_all_its_parts_at_once(page: str) -> None:
+    """Every module that a page's script needs is named in its head, so that none waits for another."""
+    named = set(_links(page, "modulepreload")) | set(_scripts(page))
+    needed, look = set(), list(_scripts(page))
+    while look:
+        path = look.pop()
+        needed.add(path)
+        text = (FRONTEND / path).read_text(encoding="utf-8")
+        found = {f"scripts/{name}" for name in re.findall(r"from '\./([a-z-]+\.js)'", text)}
+        look += found - needed
+    assert named == needed
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_what_it_needs_without_scripts(page: str) -> None:
+    """One h1, a language, a skip link, and a sentence for browsers without scripts."""
+    text = (FRONTEND / page).read_text(encoding="utf-8")
+    assert text.count("<h1>") == 1
+    assert '<html lang="en"' in text
+    assert '<a class="skip" href="#main">' in text
+    assert re.search(r"<noscript><p class=\"notice\">[^<]{40,}</p></noscript>", text)
+    assert "<!--covey:head-->" in text
+    assert '<script type="application/json" id="data">null</script>' in text
+
+
+@pytest.mark.parametrize("page", ["me.html", "watch.html"])
+def test_private_pages_stay_private(page: str) -> None:
+    """Search engines leave them alone, and no other site learns their address."""
+    text = (FRONTEND / page).read_text(encoding="utf-8")
+    assert '<meta name="robots" content="noindex">' in text
+    assert '<meta name="referrer" content="no-referrer">' in text
+
+
+def test_nothing_is_written_into_the_page_that_its_policy_forbids() -> None:
+    """No inline script, style or handler, and nothing from another site."""
+    for path in [*FRONTEND.glob("*.html"), *FRONTEND.glob("scripts/*.js")]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"|javascript:", text), path.name
+        assert not re.findall(r"(?:src|href)=\"https?:", text), path.name
+
+
+def _first_load(page: str) -> int:
+    parts = [page, "bird.svg", *_links(page, "stylesheet"), *_links(page, "modulepreload"), *_scripts(page)]
+    return sum(len(gzip.compress((FRONTEND / part).read_bytes())) for part in parts)
+
+
+def _links(page: str, kind: str) -> list[str]:
+    text = (FRONTEND / page).read_text(encoding="utf-8")
+    return re.findall(rf'<link rel="{kind}" href="(?:\.\./)?static/([^"]+)"', text)
+
+
+def _scripts(page: str) -> list[str]:
+    text = (FRONTEND / page).read_text(encoding="utf-8")
+    return re.findall(r'<script type="module" src="(?:\.\./)?static/([^"]+)"', text)

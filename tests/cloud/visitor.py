@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from infra.demo.client import Client
@@ -21,14 +22,14 @@ class Visitor:
     def __init__(self, cloud: Cloud, client: Client) -> None:
         self.cloud = cloud
         self.client = client
+        self._read: dict[Path, Any] = {}
 
     def mails(self, address: str) -> list[Any]:
         """Every mail to an address so far, in the order they arrived."""
-        found = [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in sorted(self.cloud.mail.glob("*.eml"))
-        ]
-        return [mail for mail in found if address in str(mail["to"])]
+        for path in self.cloud.mail.glob("*.eml"):
+            if path not in self._read:
+                self._read[path] = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        return [mail for _, mail in sorted(self._read.items()) if address in str(mail["to"])]
 
     def token(self, address: str) -> str:
         """The token of the private link in the newest mail to an address, once there is one."""

@@ -1,15 +1,10 @@
 """Invites, read back by programs that nobody here wrote."""
 
 import itertools
-import json
-import os
-import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
+from datetime import datetime, time, timedelta
 
 import pytest
-import vobject
 from icalendar import Calendar
 from msgspec.structs import replace
 
@@ -18,12 +13,10 @@ from chalicelib.domain.attendee import AttendeeState, Seat
 from chalicelib.domain.event import Slot, State
 from chalicelib.domain.letter import Facts, Kind
 from chalicelib.letters.invite import Method, calendar, calendar_file
-from infra.local import toolbox
 from tests.letters.examples import AFTER, ANA, EVENT, IN_PERSON, LETTERS, LINK, ROOM, SEATED, SENDER, facts, living_in
+from tests.letters.readers import by_icalendar, by_vobject, in_node, milliseconds
 from tests.letters.reading import entry, read
 from tests.letters.test_hostile import HOSTILE, poisoned
-
-ROOT = Path(__file__).parents[2]
 
 ZONES = (
     "UTC",
@@ -56,65 +49,6 @@ def letters_over_zones_and_clock_changes() -> Iterator[Facts]:
         yield replace(LETTERS["seat"], attendee=living_in(zone), sub_event=sub_event)
 
 
-def by_vobject(invite: bytes) -> dict[str, object]:
-    """What vobject makes of an invite."""
-    whole = vobject.readOne(invite.decode())
-    event = whole.vevent
-    return {
-        "method": whole.method.value,
-        "events": len(whole.vevent_list),
-        "uid": event.uid.value,
-        "sequence": int(event.sequence.value),
-        "start": _milliseconds(event.dtstart.value),
-        "end": _milliseconds(event.dtend.value),
-        "attendees": [one.value.removeprefix("mailto:") for one in event.contents.get("attendee", [])],
-        "organizer": event.organizer.value.removeprefix("mailto:"),
-        "summary": event.summary.value,
-        "description": event.contents["description"][0].value if "description" in event.contents else "",
-    }
-
-
-def by_icalendar(invite: bytes) -> dict[str, object]:
-    """What icalendar makes of it."""
-    whole = Calendar.from_ical(invite)
-    (event,) = whole.walk("VEVENT")
-    attendees = event.get("attendee", [])
-    return {
-        "method": str(whole["METHOD"]),
-        "events": 1,
-        "uid": str(event["UID"]),
-        "sequence": int(event["SEQUENCE"]),
-        "start": _milliseconds(event.decoded("DTSTART")),
-        "end": _milliseconds(event.decoded("DTEND")),
-        "attendees": [
-            str(one).removeprefix("mailto:") for one in (attendees if isinstance(attendees, list) else [attendees])
-        ],
-        "organizer": str(event["ORGANIZER"]).removeprefix("mailto:"),
-        "summary": str(event["SUMMARY"]),
-        "description": str(event.get("DESCRIPTION", "")),
-    }
-
-
-def in_node(invites: list[bytes]) -> list[dict[str, dict[str, object]]]:
-    """What ical.js and node-ical make of them."""
-    node = toolbox.node()
-    if node is None or not ((ROOT / "node_modules" / "ical.js").exists() or "NODE_PATH" in os.environ):
-        pytest.skip("Node or its packages are not there; make test fetches them.")
-    said = subprocess.run(
-        [node, Path(__file__).with_name("read_invites.mjs")],
-        input=json.dumps([invite.decode() for invite in invites]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
-    return json.loads(said.stdout)
-
-
-def _milliseconds(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def expected(letter: Facts, method: Method) -> dict[str, object]:
     """What all of them should make of the letter's invite, words left out."""
     assert letter.attendee is not None
@@ -125,8 +59,8 @@ def expected(letter: Facts, method: Method) -> dict[str, object]:
         "events": 1,
         "uid": letter.attendee.seat.uid,
         "sequence": letter.attendee.seat.sequence,
-        "start": _milliseconds(letter.sub_event.slot.start),
-        "end": _milliseconds(letter.sub_event.slot.end),
+        "start": milliseconds(letter.sub_event.slot.start),
+        "end": milliseconds(letter.sub_event.slot.end),
         "attendees": [] if method == "PUBLISH" else [letter.attendee.email],
         "organizer": letter.sender,
     }

@@ -183,7 +183,8 @@ def _run_functions_bare() -> None:
 
 
 def _layer_is_unpacked_each_time() -> bool:
-    return "lzf.extractall(layer_dir)" in inspect.getsource(lambda_runtime.Worker._spawn)
+    unpacks = "lzf.extractall(layer_dir)" in inspect.getsource(lambda_runtime.Worker._spawn)
+    return unpacks and lambda_svc._resolve_layer_zip.__module__ == lambda_svc.__name__
 
 
 def _unpack_the_layer_once() -> None:

@@ -10,8 +10,6 @@ ports of their own can run side by side. `<folder>/cloud.json` says where everyt
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -22,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +28,7 @@ from typing import Any
 
 import boto3
 
+from infra import package
 from infra.local import process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,7 +185,7 @@ def deploy(
     say("deploying with chalice deploy --stage local")
     copy = _copy(project, cloud)
     _overlay(copy, cloud, environment or {}, policies or {})
-    with _layer_cache(copy):
+    with package.shared_layers(copy):
         _chalice_deploy(copy, cloud)
     deployed = json.loads((copy / ".chalice" / "deployed" / "local.json").read_text())["resources"]
     cloud = replace(cloud, api_id=next(r["rest_api_id"] for r in deployed if r["resource_type"] == "rest_api"))
@@ -307,29 +306,6 @@ def _overlay(copy: Path, cloud: Cloud, environment: Mapping[str, str], policies:
     file.write_text(json.dumps(config, indent=2))
     for name, document in policies.items():
         (copy / "infra" / "policies" / f"{name}.json").write_text(json.dumps(document))
-
-
-@contextlib.contextmanager
-def _layer_cache(copy: Path) -> Iterator[None]:
-    """Lend the copy the layers that were built before, and keep the one it builds.
-
-    Chalice writes a layer under its final name, where another deployment could find it half done;
-    so only one deployment runs at a time, and finished layers are linked in and out.
-    """
-    cache, lent = LOCAL / "layers", copy / ".chalice" / "deployments"
-    cache.mkdir(parents=True, exist_ok=True)
-    lent.mkdir(parents=True, exist_ok=True)
-    with (cache / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for layer in cache.glob("managed-layer-*.zip"):
-            if not (lent / layer.name).exists():
-                os.link(layer, lent / layer.name)
-        yield
-        for layer in lent.glob("managed-layer-*.zip"):
-            if not (cache / layer.name).exists():
-                os.link(layer, cache / layer.name)
-        for old in sorted(cache.glob("managed-layer-*.zip"), key=lambda layer: layer.stat().st_mtime)[:-3]:
-            old.unlink()
 
 
 def _chalice_deploy(copy: Path, cloud: Cloud) -> None:

@@ -1,13 +1,17 @@
 """The demo from the command line: python -m infra.demo [--roster FILE.csv]."""
 
 import argparse
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.demo import DemoError, roster, story
 from infra.demo.progress import Progress
 from infra.local import cloud
+from infra.local.cloud import Cloud
 
 CLOUD_STEPS = 2
 
@@ -27,8 +31,13 @@ def main() -> int:
         people = roster.read(path, datetime.now(UTC))
         for sentence in people.assumed:
             progress.say(sentence)
-        site = deployed(progress)
-        outcome = story.play(site, people, progress)
+        here = deployed(progress)
+        site = story.Site(here.site, here.mail, here.folder / "functions.log")
+        try:
+            outcome = story.play(site, people, progress)
+        except DemoError:
+            keep_logs(here, site.log)
+            raise
     except (DemoError, cloud.CloudError) as problem:
         progress.broken_off()
         print(problem, file=sys.stderr)
@@ -42,13 +51,19 @@ def main() -> int:
     return 0
 
 
-def deployed(progress: Progress) -> story.Site:
+def deployed(progress: Progress) -> Cloud:
     """Start the local cloud, or take the one that runs, and deploy Covey to it. Raises CloudError."""
     progress.step("Starting the local cloud")
     here = cloud.start(say=progress.note)
     progress.step("Deploying Covey with chalice deploy")
-    here = cloud.deploy(here, say=progress.note)
-    return story.Site(here.site, here.mail, here.log)
+    return cloud.deploy(here, say=progress.note)
+
+
+def keep_logs(here: Cloud, file: Path) -> None:
+    """Write down what the functions said, for the sentence that names the file."""
+    with contextlib.suppress(BotoCoreError, ClientError):
+        words = [f"== {name}\n{here.function_log(name)}\n" for name in ("api", "tick", "match", "send")]
+        file.write_text("\n".join(words), encoding="utf-8")
 
 
 if __name__ == "__main__":

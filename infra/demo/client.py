@@ -75,6 +75,7 @@ class Client:
             RefusedError: the server said no, in its own sentence.
             DemoError: no answer came in good time.
         """
+        page = path.partition("?")[0]
         deadline = time.monotonic() + self._patience
         pause, trouble = 0.2, ""
         while True:
@@ -88,11 +89,10 @@ class Client:
                     return data
                 trouble = _sentence(status, data)
                 if status not in _NOT_NOW:
-                    raise RefusedError(trouble, status)
+                    raise RefusedError(f"{method} {page} was refused: {trouble}", status)
                 wait = _seconds(headers.get("Retry-After", ""), pause)
             self._told(trouble)
             if time.monotonic() + wait > deadline:
-                page = path.partition("?")[0]
                 raise DemoError(f"{method} {page} got no good answer within {self._patience:.0f} s: {trouble}")
             time.sleep(wait)
             pause = min(2 * pause, 3.0)

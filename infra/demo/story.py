@@ -35,7 +35,7 @@ class Site(NamedTuple):
     Args:
         url: its address, ending in a slash.
         mail: the folder in which every letter arrives as a file.
-        log: where the server's own words are.
+        log: where to look when something fails.
     """
 
     url: str
@@ -61,6 +61,44 @@ class Outcome(NamedTuple):
     sign_up_link: str
 
 
+class Letters:
+    """Waits for letters and gives up when none comes any more."""
+
+    def __init__(self, mailbox: Mailbox, site: Site, pause: float) -> None:
+        self._mailbox = mailbox
+        self._site = site
+        self._pause = pause
+        self.arrived: list[Mail] = []
+        """All that came so far, wanted or not."""
+
+    def stream(self, number: int, wanted: Callable[[Mail], bool]) -> Iterator[Mail]:
+        """That many letters of the wanted kind, one by one as they come."""
+        came, since = 0, time.monotonic()
+        while came < number:
+            new = self._mailbox.new()
+            self.arrived += new
+            for mail in filter(wanted, new):
+                came, since = came + 1, time.monotonic()
+                yield mail
+            if time.monotonic() - since > LULL:
+                raise DemoError(
+                    f"{came} of {number} letters arrived in {self._site.mail}, and none in the last {LULL:.0f} s; "
+                    f"{self._site.log} may say why."
+                )
+            if came < number:
+                time.sleep(self._pause)
+
+    def first(
+        self, number: int, wanted: Callable[[Mail], bool], count: Callable[[int, int], None] = lambda _done, _of: None
+    ) -> list[Mail]:
+        """That many letters of the wanted kind, once they are all there."""
+        found = []
+        for mail in self.stream(number, wanted):
+            found.append(mail)
+            count(len(found), number)
+        return found
+
+
 def play(site: Site, roster: Roster, progress: Progress, pause: float = 0.5) -> Outcome:
     """Run a whole event of this roster's people on the site.
 
@@ -78,21 +116,17 @@ def _played(client: Client, site: Site, roster: Roster, progress: Progress, paus
     people = roster.people
 
     progress.step("Creating the event")
-    request = {**roster.event, **ORGANIZER, "token": str(uuid.uuid4())}
-    event_id = client.post("api/events", request)["id"]
+    event_id = create(client, roster)
 
     progress.step("Opening it by the link in the organizer's mail")
-    letters = _Letters(Mailbox(site.mail, event_id), site, pause)
-    opening = letters.first(1, _is_to_organizer, progress.count)[0]
-    organizer_link = opening.links[0]
-    organizer = _token(organizer_link, site)
+    letters = Letters(Mailbox(site.mail, event_id), site, pause)
+    organizer_link, organizer = open_by_mail(client, letters, site)
     client.call("GET", "watch", None)
-    client.post("api/organizer/open", None, organizer)
-    watch = client.get("api/organizer", organizer)
     client.call("GET", f"e/{event_id}", None)
+    watch = client.get("api/organizer", organizer)
 
     progress.step(f"Signing up {len(people)} people")
-    _all_at_once(people, len(people), lambda person: _sign_up(client, event_id, person), progress)
+    _all_at_once(people, len(people), lambda person: sign_up(client, event_id, person), progress)
 
     progress.step("Confirming by the links in their mails")
     _confirm_all(client, letters, people, site, progress)
@@ -114,6 +148,39 @@ def _played(client: Client, site: Site, roster: Roster, progress: Progress, paus
     }
     _check(client, organizer, plan, last, people)
     return Outcome(plan, mails, organizer_link, _example(plan, client, organizer, last), watch["sign_up_link"])
+
+
+def create(client: Client, roster: Roster) -> str:
+    """Ask for the roster's event and return its id; it waits for its organizer."""
+    return str(client.post("api/events", {**roster.event, **ORGANIZER, "token": str(uuid.uuid4())})["id"])
+
+
+def open_by_mail(client: Client, letters: Letters, site: Site) -> tuple[str, str]:
+    """Open the event as its organizer does; return the link in their mail and the token in it."""
+    link = letters.first(1, _is_to_organizer)[0].links[0]
+    token = _token(link, site)
+    client.post("api/organizer/open", None, token)
+    return link, token
+
+
+def sign_up(client: Client, event_id: str, person: Person) -> None:
+    """Sign a person up. Raises DemoError with their address in it."""
+    body = {"token": str(uuid.uuid4()), "email": person.email, **person.answers}
+    try:
+        client.post(f"api/events/{event_id}/attendees", body)
+    except RefusedError as problem:
+        raise DemoError(f"{person.email} could not sign up. {problem}") from None
+
+
+def attendees(client: Client, organizer: str) -> Iterator[dict[str, Any]]:
+    """Everybody at the organizer's event, page by page."""
+    after = ""
+    while True:
+        page = client.get(f"api/organizer/attendees{f'?after={after}' if after else ''}", organizer)
+        yield from page["attendees"]
+        if not page["next"]:
+            return
+        after = page["next"]
 
 
 def told(outcome: Outcome, site: Site, roster: Roster) -> Iterator[str]:
@@ -149,42 +216,6 @@ def told(outcome: Outcome, site: Site, roster: Roster) -> Iterator[str]:
     yield f"  the mail          {site.mail}"
 
 
-class _Letters:
-    """Waits for letters and gives up when none comes any more."""
-
-    def __init__(self, mailbox: Mailbox, site: Site, pause: float) -> None:
-        self._mailbox = mailbox
-        self._site = site
-        self._pause = pause
-        self.arrived: list[Mail] = []
-        """All that came so far, wanted or not."""
-
-    def stream(self, number: int, wanted: Callable[[Mail], bool]) -> Iterator[Mail]:
-        """That many letters of the wanted kind, one by one as they come."""
-        came, since = 0, time.monotonic()
-        while came < number:
-            new = self._mailbox.new()
-            self.arrived += new
-            for mail in filter(wanted, new):
-                came, since = came + 1, time.monotonic()
-                yield mail
-            if time.monotonic() - since > LULL:
-                raise DemoError(
-                    f"{came} of {number} letters arrived in {self._site.mail}, and none in the last {LULL:.0f} s; "
-                    f"{self._site.log} may say why."
-                )
-            if came < number:
-                time.sleep(self._pause)
-
-    def first(self, number: int, wanted: Callable[[Mail], bool], count: Callable[[int, int], None]) -> list[Mail]:
-        """That many letters of the wanted kind, once they are all there."""
-        found = []
-        for mail in self.stream(number, wanted):
-            found.append(mail)
-            count(len(found), number)
-        return found
-
-
 def _is_to_organizer(mail: Mail) -> bool:
     return "/watch#" in mail.links[0]
 
@@ -193,15 +224,7 @@ def _is_to_attendee(mail: Mail) -> bool:
     return "/me#" in mail.links[0]
 
 
-def _sign_up(client: Client, event_id: str, person: Person) -> None:
-    body = {"token": str(uuid.uuid4()), "email": person.email, **person.answers}
-    try:
-        client.post(f"api/events/{event_id}/attendees", body)
-    except RefusedError as problem:
-        raise DemoError(f"{person.email} could not sign up: {problem}") from None
-
-
-def _confirm_all(client: Client, letters: _Letters, people: tuple[Person, ...], site: Site, progress: Progress) -> None:
+def _confirm_all(client: Client, letters: Letters, people: tuple[Person, ...], site: Site, progress: Progress) -> None:
     """Confirm each person as their letter arrives, as people do."""
     expected = {normalised(person.email) for person in people}
 
@@ -286,7 +309,7 @@ def _go_ahead(client: Client, organizer: str, held: dict[str, Any], progress: Pr
 
 def _check(client: Client, organizer: str, plan: dict[str, Any], last: list[Mail], people: tuple[Person, ...]) -> None:
     """Everybody is placed or told why not, once, by mail."""
-    address = {row["id"]: normalised(row["email"]) for row in _attendees(client, organizer)}
+    address = {row["id"]: normalised(row["email"]) for row in attendees(client, organizer)}
     seated = sorted(address[member["id"]] for group in plan["groups"] for member in group["members"])
     left = sorted(address[one["id"]] for one in plan["unplaced"])
     everybody = sorted(normalised(person.email) for person in people)
@@ -303,24 +326,13 @@ def _check(client: Client, organizer: str, plan: dict[str, Any], last: list[Mail
         )
 
 
-def _attendees(client: Client, organizer: str) -> Iterator[dict[str, Any]]:
-    """Everybody at the event, page by page."""
-    after = ""
-    while True:
-        page = client.get(f"api/organizer/attendees{f'?after={after}' if after else ''}", organizer)
-        yield from page["attendees"]
-        if not page["next"]:
-            return
-        after = page["next"]
-
-
 def _example(plan: dict[str, Any], client: Client, organizer: str, last: list[Mail]) -> Mail | None:
     """The invite of somebody in the largest group, whose page shows most."""
     if not plan["groups"]:
         return None
     largest = max(plan["groups"], key=lambda group: len(group["members"]))
     person = largest["members"][0]["id"]
-    address = next(normalised(row["email"]) for row in _attendees(client, organizer) if row["id"] == person)
+    address = next(normalised(row["email"]) for row in attendees(client, organizer) if row["id"] == person)
     return next(mail for mail in last if normalised(mail.recipient) == address)
 
 

@@ -89,7 +89,7 @@ def test_a_letter_that_never_comes_is_noticed(tmp_path: Path, monkeypatch: pytes
 def test_a_refusal_is_passed_on_in_the_servers_words(tmp_path: Path) -> None:
     """And not tried again."""
     covey = FakeCovey(tmp_path / "mail", trouble=(422,))
-    assert failure(covey) == "Not now."
+    assert failure(covey) == "POST api/events was refused: Not now."
     assert covey.requests == 1
 
 

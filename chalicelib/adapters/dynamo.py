@@ -8,11 +8,11 @@
 | sub-event         | event#ID                | subevent#ID                   | record, version, commit               |
 | plan, cut up      | event#ID                | plan#NAME#NUMBER              | chunk; the last one also chunks       |
 | letter            | outbox#EVENT            | PERSON#KIND#SEQUENCE          | as event, and message                 |
-| lease             | lease#NAME              | lease                         | run, until                            |
+| lease             | lease#NAME              | lease                         | run, until, expires                   |
 | admission limit   | limit#FINGERPRINT#MINUTE| limit                         | tokens, expires                       |
 
 Letters and leases have partitions of their own, so that the sender's policy can name them by their leading keys.
-Nothing is ever deleted here, except by its expiry: no function needs leave to.
+Nothing is deleted here but by its own expiry, so no function needs leave to delete.
 
 `record` is the whole record (see kept.py); `version`, `work` and `due` repeat what conditions and the index need.
 `commit` is a random token of the commit that wrote the item: a client that lost the answer and asks again finds

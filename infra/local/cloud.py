@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 
 from infra import package
 from infra.local import process
@@ -44,7 +45,7 @@ STAGE = "covey"
 FUNCTIONS = "covey-local"
 
 # The parts of AWS that a deployment and the functions call.
-SERVICES = ["apigateway", "dynamodb", "events", "iam", "lambda", "logs", "ses", "sns", "ssm", "sts"]
+SERVICES = ["apigateway", "dynamodb", "events", "iam", "lambda", "logs", "ses", "ssm", "sts"]
 
 # What `chalice deploy` reads. It runs in a copy, because it keeps its record of what is deployed
 # beside the app: clouds side by side must not share that record, nor mix it with one of AWS.
@@ -105,7 +106,9 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of one of the cloud's services, with every permission."""
-        return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
+        # Without the profile that a developer may have chosen for the real AWS.
+        plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+        return boto3.session.Session(botocore_session=plain).client(  # type: ignore[call-overload]  # only literal names
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,

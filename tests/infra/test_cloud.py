@@ -169,6 +169,13 @@ def test_a_changed_app_and_policy_are_there_after_the_next_deployment(tmp_path: 
 
 
 @pytest.mark.cloud
+def test_a_developers_own_profile_is_never_asked(tiny: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for the account behind it nor for leave to go on without it."""
+    monkeypatch.setenv("AWS_PROFILE", "somebody-elses")
+    assert tiny.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+@pytest.mark.cloud
 def test_a_running_cloud_is_used_again(tiny: Cloud) -> None:
     """A second start leaves it as it is."""
     assert cloud.start(tiny.folder).port == tiny.port

@@ -48,13 +48,20 @@ def test_another_python_is_not_taken_for_3_13(tmp_path: Path) -> None:
     assert "(found: Python 3.12.9)" in result.stderr
 
 
-def test_a_python_3_13_that_only_pyenv_knows_is_found(tmp_path: Path) -> None:
-    """Its shims answer for versions that are switched on, and here none is."""
+@pytest.mark.parametrize(
+    ("manager", "script"),
+    [
+        ("pyenv", '[ "$1" = versions ] && echo 3.11.7 && echo 3.13.0 && exit 0; echo {python}'),
+        ("uv", '[ "$2" = find ] && [ "$3" = 3.13 ] && echo {python}'),
+    ],
+)
+def test_a_python_3_13_that_only_a_version_manager_knows_is_found(tmp_path: Path, manager: str, script: str) -> None:
+    """Neither puts a version on the path unless it is switched on."""
     path = path_without_python(tmp_path)
     real = (ROOT / ".venv" / "bin" / "python").resolve()
-    pyenv = tmp_path / "pyenv"
-    pyenv.write_text(f'#!/bin/sh\n[ "$1" = versions ] && echo 3.11.7 && echo 3.13.0 && exit 0\necho {real}\n')
-    pyenv.chmod(0o755)
+    program = tmp_path / manager
+    program.write_text(f"#!/bin/sh\n{script.format(python=real)}\n")
+    program.chmod(0o755)
     result = find_python(path)
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == str(real)

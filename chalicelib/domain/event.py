@@ -302,12 +302,12 @@ def reviewed(event: Event) -> Event:
 
 
 def cancelled(event: Event, now: datetime) -> Event:
-    """The event is off; whoever confirmed is still to be told, so it stays due."""
+    """The event is off; whoever confirmed is told once every confirmation that was let in has landed."""
     if event.state is State.CANCELLED:
         raise Conflict("This event is already off.")
     if event.state is State.PUBLISHING:
         raise Conflict("The letters are going out right now; try again in a minute.")
-    return replace(event, state=State.CANCELLED, due=now, run="", held=None, failures=0)
+    return replace(event, state=State.CANCELLED, due=now + SETTLE, run="", held=None, failures=0)
 
 
 def _lease(event: Event) -> timedelta:

@@ -9,7 +9,7 @@ from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
 from chalicelib.domain.errors import NotFound, Stale
 from chalicelib.domain.event import Event
-from chalicelib.domain.letter import Kind, decided
+from chalicelib.domain.letter import Kind, LetterKey, decided
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Clock, Record, Store
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
@@ -39,9 +39,7 @@ def tell_latecomers(store: Store, event: Event, clock: Clock) -> None:
 
 def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
     """Everybody who confirmed hears that the event is off, and it leaves their calendar."""
-    told = {letter.person for letter in store.letters(event.id) if letter.kind is Kind.CANCELLED}
-    people = (one for one in store.attendees(event.id) if one.id not in told)
-    _tell(store, people, lambda one: _off(one, clock))
+    _tell(store, store.attendees(event.id), lambda one: _off(store, one, clock))
 
 
 def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
@@ -53,7 +51,7 @@ def _publish_group(store: Store, event: Event, group: Group, bird: int, key: byt
         try:
             store.commit(*records)
         except Stale:
-            if _exists(store, sub_event):
+            if _exists(lambda: store.sub_event(event.id, group.id)):
                 return
             if not tries_left:
                 raise
@@ -70,9 +68,9 @@ def _staying(sub_event: SubEvent, staying: list[Attendee]) -> SubEvent:
     )
 
 
-def _exists(store: Store, sub_event: SubEvent) -> bool:
+def _exists(read: Callable[[], Record]) -> bool:
     try:
-        store.sub_event(sub_event.event_id, sub_event.id)
+        read()
     except NotFound:
         return False
     return True
@@ -93,12 +91,13 @@ def _unseated(attendee: Attendee, reason: str, clock: Clock) -> tuple[Record, ..
     )
 
 
-def _off(attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
-    if attendee.state is not AttendeeState.CONFIRMED:
+def _off(store: Store, attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
+    sequence = attendee.seat.sequence if attendee.seat is not None else 0
+    told = LetterKey(attendee.event_id, attendee.id, Kind.CANCELLED, sequence)
+    if attendee.state is not AttendeeState.CONFIRMED or _exists(lambda: store.letter(told)):
         return ()
-    sequence = 0
     if attendee.seat is not None:
-        sequence = attendee.seat.sequence + 1
+        sequence += 1
         attendee = replace(attendee, seat=replace(attendee.seat, sequence=sequence))
     return attendee, decided(attendee.event_id, attendee.id, Kind.CANCELLED, clock.now(), sequence)
 

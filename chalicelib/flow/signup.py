@@ -16,7 +16,7 @@ from chalicelib.domain.attendee import (
     meaning,
     normalised,
 )
-from chalicelib.domain.errors import Conflict, Stale, TooMany
+from chalicelib.domain.errors import AddressTaken, Conflict, Stale, TooMany
 from chalicelib.domain.event import Event, State, accepts_sign_ups
 from chalicelib.domain.letter import Kind, Letter, decided
 from chalicelib.domain.ports import Jobs, Record, Store
@@ -101,7 +101,7 @@ def sign_up(
             else:
                 store.commit(*_signed_up_again(known, answers, token, limits, now))
             break
-        except Stale:
+        except (AddressTaken, Stale):
             if not tries_left:
                 raise
     jobs.send()

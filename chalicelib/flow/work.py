@@ -30,7 +30,8 @@ def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: b
     with _sign_of_life(store, clock, event_id, run):
         try:
             while (event := store.event(event_id)).run == run:
-                _step(store, clock, event, run, key)
+                with contextlib.suppress(_Reconsider):
+                    _step(store, clock, event, run, key)
         except Conflict:
             pass  # Another run holds the event now; what this one wrote is the same that the other one writes.
     jobs.send()
@@ -69,6 +70,17 @@ def make_plan(store: Store, event: Event) -> Plan:
     return match(instance_of(event, confirmed), seconds=MATCHING_SECONDS)
 
 
+class _Reconsider(Exception):
+    """The organizer has said otherwise since the event was read."""
+
+
+def _as_judged(fresh: Event, judged: Event) -> Event:
+    """The fresh event, if the organizer still wants of it what they wanted when it was judged."""
+    if fresh.review != judged.review:
+        raise _Reconsider
+    return fresh
+
+
 def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
     """Whether a draft goes out, waits for its organizer, or has to be made again."""
     plan = store.plan(event.id, event.plan)
@@ -84,20 +96,22 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
         until = None if event.review else now + UNATTENDED
         why = why_held(event, plan, attendees, until)
         letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
-        change_event(store, event.id, lambda fresh: road.held(fresh, run, why, until), letter)
+        change_event(store, event.id, lambda fresh: road.held(_as_judged(fresh, event), run, why, until), letter)
     elif event.review:
         letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
         change_event(store, event.id, lambda fresh: road.waiting(fresh, run), letter)
     else:
-        change_event(store, event.id, lambda fresh: road.publishing(fresh, run))
+        change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
 
 
 def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
     """The organizer did not answer: a plan with groups goes out, one without means that it is off."""
-    if store.plan(event.id, event.plan).groups:
-        change_event(store, event.id, lambda fresh: road.publishing(fresh, run))
+    if event.review:
+        change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+    elif store.plan(event.id, event.plan).groups:
+        change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
     else:
-        change_event(store, event.id, lambda fresh: road.cancelled(fresh, now))
+        change_event(store, event.id, lambda fresh: road.cancelled(_as_judged(fresh, event), now))
 
 
 @contextlib.contextmanager

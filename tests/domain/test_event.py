@@ -264,6 +264,12 @@ def test_a_published_event_is_looked_at_once_more_for_whoever_slipped_in() -> No
     assert (settled.due, settled.run) == (None, "")
 
 
+def test_calling_off_waits_for_confirmations_under_way_before_it_is_told() -> None:
+    """Whoever was let in a moment before is among those who hear it."""
+    cancelled = road.cancelled(SITUATIONS["held, waiting"], NOW)
+    assert (cancelled.due, cancelled.run, cancelled.held) == (NOW + SETTLE, "", None)
+
+
 def test_slots_and_places_are_found_by_id() -> None:
     """No place at all means online, and so does a place that is gone."""
     assert EVENT.slot("s2") == EVENT.slots[1]

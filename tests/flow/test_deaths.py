@@ -1,0 +1,239 @@
+"""Processes that are killed, at every act they do: the next ones finish the work, and nobody hears twice or never."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import event as road
+from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.event import LEASE, State
+from chalicelib.domain.letter import Kind, LetterState
+from chalicelib.domain.plan import Group, Plan, Unplaced
+from chalicelib.flow import steer
+from chalicelib.flow.change import change_event
+from chalicelib.flow.send import SENDER, SENDER_LEASE
+from tests.flow.world import RESULTS, World, assert_everybody_was_told_once
+
+ACTS = {"create", "create_link_key", "commit", "write_plan", "hold", "release", "match", "send"}
+"""What a process does to the world; between two of these it matters to nobody when it dies."""
+
+SOON = timedelta(seconds=90)
+"""Another process has taken over by then."""
+
+
+class Killed(BaseException):
+    """The process is gone; no except and no finally of its own keeps it alive."""
+
+
+class Life:
+    """The life of one process, which ends before or after one of its acts.
+
+    Args:
+        end: the number of the act, from 1.
+        done: whether that act still reaches the world.
+    """
+
+    def __init__(self, end: int, *, done: bool) -> None:
+        self.over = False
+        self._end, self._done, self._acts = end, done, 0
+        self._lock = threading.Lock()
+
+    def led_by(self, port: Any) -> Any:
+        """The port as this process reaches it, as long as it lives."""
+        life = self
+
+        class Mortal:
+            def __getattr__(self, name: str) -> Any:
+                return lambda *args: life._act(getattr(port, name), name, args)
+
+        return Mortal()
+
+    def _act(self, method: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
+        with self._lock:
+            if self.over:
+                raise Killed
+            last = False
+            if name in ACTS:
+                self._acts += 1
+                last = self._acts == self._end
+            if last and not self._done:
+                self.over = True
+                raise Killed
+            answer = method(*args)
+            if last:
+                self.over = True
+                raise Killed
+            return answer
+
+
+def lives(world: World, process: Callable[[World], None]) -> Iterator[World]:
+    """Worlds in which the process was killed before or after its first act, its second, and so on to its last."""
+    for done in (False, True):
+        end, over = 1, True
+        while over:
+            one, life = world.copied(), Life(end, done=done)
+            one.store, one.mailer, one.starter = (life.led_by(port) for port in (one.store, one.mailer, one.starter))
+            try:
+                process(one)
+            except Killed:
+                one.unwrap()
+                yield one
+            over, end = life.over, end + 1
+        assert end > 4, "the process did something"
+
+
+def cut(world: World) -> set[str]:
+    """Persons whose letter was being handed over when the process died."""
+    return {one.person for one in world.letters() if one.state is LetterState.SENDING}
+
+
+def finish(world: World, state: State = State.PUBLISHED) -> None:
+    """What was started goes on, tick follows tick, until nothing is left to do; it must not take long."""
+    died = world.clock.now()
+    world.run_jobs()
+    for _ in range(8):
+        world.next_minute()
+    assert (world.state, world.event.due, world.event.run) == (state, None, "")
+    assert world.memory.reached(state) <= died + SOON
+
+
+def gathered(*free: str) -> World:
+    """An event at its deadline: three people for one group, one without a time, one who never confirmed."""
+    world = World()
+    world.open()
+    world.join("ana", "bob", "cem")
+    world.join("dora", free=[])
+    world.sign_up("ugo")
+    world.run_jobs()
+    world.close()
+    return world
+
+
+def planned() -> World:
+    """An event that a worker has begun to publish: two groups, two people without one, and one who confirmed late."""
+    world = World()
+    world.open()
+    names = ["ana", "bob", "cem", "dora", "eve", "fay", "gil", "hal"]
+    world.join(*names)
+    world.sign_up("ugo")
+    world.run_jobs()
+    world.close()
+    ids = [world.person(name).id for name in names]
+    groups = tuple(
+        Group(id=f"g{n}", slot="s000", place=None, members=members, host=None, title="Posters", subtitle="",
+              keywords=(), why=dict.fromkeys(members, "You all want posters."))
+        for n, members in enumerate((tuple(ids[:3]), tuple(ids[3:6])))
+    )  # fmt: skip
+    unplaced = tuple(Unplaced(one, "No time that you marked had room.") for one in ids[6:])
+    plan = Plan(groups=groups, unplaced=unplaced, placed=6, placeable=6, relevance=0.5, seed=0)
+    now = world.clock.now()
+    world.memory.write_plan(world.event_id, "p", plan)
+    for step in (
+        lambda event: road.closed(event, now),
+        lambda event: road.claimed(event, "first", now),
+        lambda event: road.drafted(event, "first", "p"),
+        lambda event: road.publishing(event, "first"),
+    ):
+        change_event(world.memory, world.event_id, step)
+    world.confirm("ugo")
+    return world
+
+
+def test_a_tick_killed_at_any_act_delays_and_doubles_nothing() -> None:
+    """While it sets up, closes the event, waits for the matching to fall due, claims it and starts the worker."""
+    for world in lives(gathered(), World.tick):
+        finish(world)
+        assert_everybody_was_told_once(world)
+
+
+def test_a_matching_worker_killed_at_any_act_is_replaced_by_another() -> None:
+    """While it writes the plan, moves the event on and publishes: in the end one plan is out."""
+    world = gathered()
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        finish(one)
+        assert_everybody_was_told_once(one)
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_publishing_worker_killed_at_any_act_is_finished_by_another(*, retried: bool) -> None:
+    """Groups, seats and letters that are there already stay as they are; the platform may also start it once more."""
+    for world in lives(planned(), World.match):
+        if retried:
+            world.match("first")
+        finish(world)
+        assert_everybody_was_told_once(world)
+        assert len(list(world.memory.sub_events(world.event_id))) == 2
+
+
+def test_the_last_look_after_publishing_survives_its_worker() -> None:
+    """Whoever confirmed while the groups went out hears so, once, whichever worker comes to it."""
+    world = planned()
+    world.match()
+    world.clock.set(world.event.due)
+    world.tick()
+    world.jobs.matches.clear()
+    assert not world.letters_to("ugo", *RESULTS)
+    for one in lives(world, World.match):
+        finish(one)
+        assert len(one.letters_to("ugo", *RESULTS)) == 1
+        assert_everybody_was_told_once(one)
+
+
+def test_calling_off_survives_its_worker() -> None:
+    """Everybody who confirmed hears it once, and each calendar is told once."""
+    world = planned()
+    world.match()
+    world.run_jobs()
+    steer.cancel(world.memory, world.event_id, world.clock.now())
+    world.clock.set(world.event.due)
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        finish(one, State.CANCELLED)
+        confirmed = [person.id for person in one.people() if person.state is AttendeeState.CONFIRMED]
+        assert sorted(letter.person for letter in one.letters(Kind.CANCELLED)) == sorted(confirmed)
+        assert one.states() == {"sent": len(one.letters())}
+
+
+def test_a_sender_killed_at_any_act_loses_and_doubles_no_letter() -> None:
+    """Only letters that were being handed over at that moment are unknown; they are not sent again."""
+    world = planned()
+    world.match()
+    world.jobs.sends = 0
+    for one in lives(world, World.send):
+        unknown = cut(one)
+        finish(one)
+        assert {letter.person for letter in one.letters() if letter.state is LetterState.UNKNOWN} == unknown
+        assert_everybody_was_told_once(one, unknown)
+
+
+def test_whenever_a_worker_dies_another_has_claimed_the_event_within_90_seconds() -> None:
+    """Ticks come each minute; whatever second the last sign of life fell on, the look-ahead finds the lease's end."""
+    for second in range(60):
+        world = planned()
+        world.clock.advance(timedelta(seconds=second))
+        died = world.clock.now()
+        world.memory.commit(road.alive(world.event, "first", died))
+        while not world.jobs.matches:
+            world.clock.set(world.clock.now().replace(second=0) + timedelta(minutes=1))
+            world.tick()
+        assert LEASE <= world.clock.now() - died <= SOON
+
+
+def test_whenever_a_sender_dies_another_takes_its_letters_within_90_seconds() -> None:
+    """Its lease is short enough for the second tick after its death, at the latest."""
+    published = planned()
+    published.match()
+    for second in range(0, 60, 7):
+        world = published.copied()
+        world.clock.set(world.clock.now().replace(second=0) + timedelta(seconds=second))
+        assert world.memory.hold(SENDER, "dead", world.clock.now(), world.clock.now() + SENDER_LEASE)
+        died = world.clock.now()
+        while world.states()["pending"]:
+            world.next_minute()
+        assert world.clock.now() - died <= SOON

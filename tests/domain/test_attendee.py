@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Answers, checked, meaning
+from chalicelib.domain.attendee import Answers, AnswersForm, checked, meaning
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.plan import Group
@@ -93,7 +93,7 @@ def test_answers_of_another_shape_are_none(sent: dict[str, Any]) -> None:
     """Lengths, kinds and names are checked before anything reads them."""
     whole = {"name": "Ana", "level": 2, **sent}
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(msgspec.json.encode(whole), type=Answers)
+        msgspec.json.decode(msgspec.json.encode(whole), type=AnswersForm)
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,17 @@ def test_a_line_is_one_line_of_what_was_meant(typed: str, kept: str) -> None:
     assert words.line(typed) == kept
 
 
-@given(st.text(st.characters() | st.sampled_from("\r\n\t\x00\x1b\u2028\u2029\ud800" + DIRECTIONS)))
+@given(
+    st.text(st.characters() | st.sampled_from("\r\n\t\x00\x1b\u2028\u2029\ud800\U0001d160\u0958\u0301" + DIRECTIONS))
+)
 def test_whatever_is_typed_a_line_can_stand_in_a_header_and_is_final(typed: str) -> None:
-    """No control character, no direction mark, no lone surrogate; and tidying again changes nothing."""
+    """No control character, no direction mark, no lone surrogate, never longer; and tidying again changes nothing."""
     line = words.line(typed)
     assert not [char for char in line if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}]
     assert not set(line) & set(DIRECTIONS)
     assert line == line.strip()
     assert "  " not in line
+    assert len(line) <= len(typed)
     line.encode()
     assert words.line(line) == line
 

@@ -37,7 +37,7 @@ class AttendeeState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Answers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """What a person answered at sign-up and may change until matching.
 
     Args:
@@ -50,16 +50,27 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         shares: their group may see their first name and their goal.
     """
 
-    name: Name
+    name: str
     level: Level
+    goal: str = ""
+    topics: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    if_need_be: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    host: bool = False
+    timezone: str = "UTC"
+    shares: bool = False
+
+
+class AnswersForm(Answers, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Answers as they come in, held to limits; what is kept already stays readable when a limit changes."""
+
+    name: Name
     goal: Goal = ""
     topics: Topics = ()
     free: SlotIds = ()
     if_need_be: SlotIds = ()
     places: PlaceIds = ()
-    host: bool = False
-    timezone: str = "UTC"
-    shares: bool = False
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -111,7 +122,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def checked(answers: Answers, event: Event) -> Answers:
-    """The answers as they are kept: tidied, and about slots and places of this event only.
+    """The answers as they are kept: tidied, never longer than they came, and about slots and places of this event only.
 
     A slot marked both ways counts as free.
 
@@ -121,8 +132,11 @@ def checked(answers: Answers, event: Event) -> Answers:
     free = _known(answers.free, {slot.id for slot in event.slots}, "free", "time")
     if_need_be = _known(answers.if_need_be, {slot.id for slot in event.slots}, "if_need_be", "time")
     times.zone(answers.timezone)
-    return msgspec.structs.replace(
-        answers,
+    return Answers(
+        level=answers.level,
+        host=answers.host,
+        timezone=answers.timezone,
+        shares=answers.shares,
         name=words.required(answers.name, "name", "your name"),
         goal=words.line(answers.goal),
         topics=words.distinct(answers.topics),

@@ -4,7 +4,7 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState
+from chalicelib.domain.attendee import AnswersForm, Attendee, AttendeeState
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Address, Token
@@ -16,7 +16,7 @@ from chalicelib.web.views import Accepted, event_view, my_page
 attendees = Blueprint(__name__)
 
 
-class SignUp(Answers, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SignUp(AnswersForm, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the sign-up page sends: the answers, the address, and a random token of its own making."""
 
     token: Token
@@ -46,7 +46,7 @@ def sign_up(event_id: str) -> Response:
         adapters.jobs,
         known_id(event_id),
         wanted.email,
-        Answers(**{name: getattr(wanted, name) for name in Answers.__struct_fields__}),
+        wanted,
         token=wanted.token,
         source=_source(),
         limits=_limits(),
@@ -85,7 +85,7 @@ def show_me() -> Response:
 @guarded
 def edit_me() -> Response:
     event, attendee = _mine()
-    answers = read(attendees.current_request, Answers)
+    answers = read(attendees.current_request, AnswersForm)
     adapters = wiring.adapters()
     return _page(event, respond.edit(adapters.store, event, attendee, answers, adapters.clock.now()))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.attendee import Answers
+from chalicelib.domain.attendee import AnswersForm
 from chalicelib.domain.proposal import Proposal
 from chalicelib.web.attendees import LinkRequest, SignUp
 from chalicelib.web.errors import Problem
@@ -93,7 +93,7 @@ _OPERATIONS = (
     _public("post", f"{_ONE}/links", "mailLink", "Have one's private link mailed again.",
             Accepted, 400, 404, 422, 429, takes=LinkRequest, status=202),
     _mine("get", "", "showMe", "The private page."),
-    _mine("put", "", "editMe", "Change the answers.", 400, 409, 422, takes=Answers),
+    _mine("put", "", "editMe", "Change the answers.", 400, 409, 422, takes=AnswersForm),
     _mine("post", "/confirm", "confirmMe", "Confirm the sign-up.", 409),
     _mine("post", "/withdraw", "withdrawMe", "Withdraw.", 409),
     _mine("post", "/return", "returnMe", "Take a withdrawal back.", 409),

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chalicelib.domain import times, words
-from chalicelib.domain.attendee import Answers, checked, normalised
+from chalicelib.domain.attendee import AnswersForm, checked, normalised
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.event import MOST_SLOTS, Event, GroupSize
 from chalicelib.domain.proposal import Proposal, event_of
@@ -374,7 +374,7 @@ def _answers(where: str, row: Row, event: Event, free: list[str]) -> dict[str, A
     }
     _zone(answers["timezone"], where)
     try:
-        checked(msgspec.convert(answers, Answers), event)
+        checked(msgspec.convert(answers, AnswersForm), event)
     except Invalid as problem:
         raise DemoError(f"{where}{_of_a_file(problem)}.") from None
     except msgspec.ValidationError as problem:

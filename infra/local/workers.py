@@ -9,11 +9,17 @@ from pathlib import Path
 from infra.local.cloud import Cloud
 
 
+def workers_of(here: Cloud, function: str) -> "Workers":
+    """Return those of one function, by its whole name."""
+    record = json.loads((here.folder / "cloud.json").read_text())
+    return Workers(int(record["pids"]["emulator"]), function)
+
+
 class Workers:
     """The processes in which a cloud runs one function, watched from outside."""
 
-    def __init__(self, here: Cloud, function: str) -> None:
-        self._emulator = int(json.loads((here.folder / "cloud.json").read_text())["pids"]["emulator"])
+    def __init__(self, emulator: int, function: str) -> None:
+        self._emulator = emulator
         self._function = function
         self._peaks: dict[int, int] = {}
         self._ticks: dict[int, int] = {}
@@ -52,64 +58,6 @@ class Workers:
     def number(self) -> int:
         """Return how many there have been."""
         return len(self._peaks)
-
-
-class Crowd:
-    """Clients that sign up one new person after the other.
-
-    Args:
-        site, path: where they send the request.
-        body: what they send, from an address and a token.
-        load: where they note what they meet.
-    """
-
-    def __init__(self, site: str, path: str, body: Callable[[str, str], dict[str, Any]], load: Load) -> None:
-        self._site = site
-        self._path = path
-        self._body = body
-        self._load = load
-        self._lock = threading.Lock()
-        self._numbers = itertools.count()
-
-    def warm_up(self, end: float) -> None:
-        """Be one client until then, without measuring."""
-        with Client(self._site) as client:
-            while time.monotonic() < end:
-                self._sign_up(client)
-
-    def sign_up_until(self, end: float) -> None:
-        """Be one client until then."""
-        with Client(self._site, told=self._failed) as client:
-            while (since := time.monotonic()) < end:
-                accepted = self._sign_up(client)
-                took = time.monotonic() - since
-                if accepted and since + took < end:
-                    with self._lock:
-                        self._load.waits.append(took)
-
-    def _sign_up(self, client: Client) -> bool:
-        email = f"p{next(self._numbers)}@example.org"
-        try:
-            client.post(self._path, self._body(email, str(uuid.uuid4())))
-        except RefusedError:
-            raise
-        except DemoError:
-            self._load.given_up.append(email)
-            return False
-        self._load.accepted.append(email)
-        return True
-
-    def _failed(self, trouble: str) -> None:
-        with self._lock:
-            self._load.failures[trouble] += 1
-
-
-class Subject(NamedTuple):
-    """One of the two functions, and who is at it."""
-
-    crowd: Crowd
-    load: Load
-    workers: Workers
 
 
 def _children(pid: int) -> list[int]:

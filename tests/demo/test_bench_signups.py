@@ -9,7 +9,8 @@ from collections import Counter
 import pytest
 
 from infra.demo import DemoError
-from infra.demo.bench_signups import Crowd, Load, Subject, Workers, check, compared
+from infra.demo.bench_signups import Crowd, Load, Subject, check, compared
+from infra.local.workers import Workers
 
 
 def load(people: int, seconds: float) -> Load:

@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from scipy.sparse import coo_array, csr_array, vstack
 
 from chalicelib.domain.instance import Instance
-from chalicelib.matching.problem import Bools, Bytes, Ints, Problem, problem_of
+from chalicelib.matching.problem import Bools, Bytes, Groups, Ints, Problem, problem_of
 
 LARGEST_PROGRAM = 3_000_000
 """Variables; beyond it the program is not worth writing down and the first-come plan has to do."""
@@ -35,7 +35,7 @@ class Coverage:
     """
 
     placeable: int
-    groups: tuple[tuple[int, tuple[int, ...]], ...]
+    groups: Groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +70,18 @@ def placeable(instance: Instance) -> int:
     return _most(problem, kinds)[0]
 
 
-def cover(problem: Problem) -> Coverage:
-    """A plan that seats as many people as possible and asks as few as possible to come at a bad time."""
+def cover(problem: Problem, at_hand: Groups = ()) -> Coverage:
+    """A plan that seats as many people as possible and asks as few as possible to come only if need be.
+
+    A plan at hand that seats everybody whom enough others can join, at times that suit, proves itself.
+    """
     kinds = _kinds(problem)
+    everyone = int(kinds.size @ kinds.count)
+    seats = [(column, item) for column, items in at_hand for item in items]
+    if int(problem.size[[item for _, item in seats]].sum()) == everyone and not any(
+        problem.reluctant[item, column] for column, item in seats
+    ):
+        return Coverage(everyone, at_hand)
     most, solution = _most(problem, kinds)
     if solution is None:
         return Coverage(most, _first_come(problem))
@@ -169,7 +178,8 @@ def _solve(problem: Problem, kinds: _Kinds, fit: Bools, at_least: int | None = N
         integrality=np.concatenate([kinds.whole[kind], np.ones(c)]),
         bounds=bounds,
         constraints=LinearConstraint(matrix, -np.inf, upper),
-        options={"mip_rel_gap": 0.0},
+        # The objective counts people, so a bound less than one above it proves it.
+        options={"mip_rel_gap": 0.99 / float(kinds.size @ kinds.count)},
     )
     if result.x is None:
         return None
@@ -227,7 +237,7 @@ def _integral(
     return np.asarray(np.rint(vertex.x[:x]), dtype=np.int64)
 
 
-def _groups(problem: Problem, kinds: _Kinds, solution: _Solution) -> tuple[tuple[int, tuple[int, ...]], ...]:
+def _groups(problem: Problem, kinds: _Kinds, solution: _Solution) -> Groups:
     """Hand out the seats of each kind and split each column's people into its groups."""
     counts = _split_further(problem, kinds, solution)
     given = np.zeros(len(kinds.items), dtype=np.int64)
@@ -274,7 +284,7 @@ def _pack(problem: Problem, items: list[int], count: int, cap: int) -> list[tupl
     return [tuple(group) for group, size in zip(bins, fill, strict=True) if size >= problem.low]
 
 
-def _first_come(problem: Problem) -> tuple[tuple[int, tuple[int, ...]], ...]:
+def _first_come(problem: Problem) -> Groups:
     """A valid plan of instances too large for the program: the fullest column first, over and over."""
     left = problem.fit & problem.viable
     counts = np.zeros(len(problem.cap), dtype=np.int64)

@@ -85,6 +85,11 @@ def is_stop(key: str) -> bool:
     return key in _list("stop") or (len(key) == 1 and not key.isalpha()) or key.isdigit()
 
 
+def is_glue(key: str) -> bool:
+    """Whether a word only ties others together."""
+    return key in _list("glue")
+
+
 def is_weak(key: str) -> bool:
     """Whether a word needs another beside it to make a theme."""
     return key in _list("weak")

@@ -14,7 +14,7 @@ import numpy as np
 
 from chalicelib.domain.instance import Candidate
 from chalicelib.matching import language, wording
-from chalicelib.matching.relevance import Floats
+from chalicelib.matching.seating import Floats
 
 Keys = tuple[str, ...]
 
@@ -24,9 +24,9 @@ LONGEST_WORD = 24
 
 _CONTACT = re.compile(r"\S@\S|https?:|www\.|\d{6,}")
 _LEAD = re.compile(
-    r"(?:i(?:'m| am|'d| would)?\s+(?:really\s+|also\s+|just\s+)?"
-    r"(?:hope|hoping|want|wish|like|love|need|look(?:ing)?(?: forward)?|interested in|excited)\s+(?:to(?:\s+(?:be able to|at least))?\s+)?"
-    r"|(?:hope|hoping|want|wanting|looking|would like)\s+to\s+|to\s+(?=[a-z]))",
+    r"(?:i(?:['’]?m| am|['’]d| would)?\s+)?(?:really\s+|also\s+|just\s+|generally,?\s+)?"
+    r"(?:hop(?:e|ing)|want(?:ing)?|wish|like|love|need|look(?:ing)?(?: forward)?|excited|interested in|eager)\s+"
+    r"(?:to\s+(?:at least\s+|be able to\s+|(?=\w)))?(?=\w)|to\s+(?=[a-z])",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,7 @@ from chalicelib.matching import features, naming, reasons, wording
 from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.problem import Problem, problem_of
-from chalicelib.matching.relevance import Arrangement, Budget, arrange
+from chalicelib.matching.relevance import Arrangement, Budget, arrange, starts
 
 
 def match(
@@ -40,9 +40,10 @@ def match(
     # More threads only add overhead to products this small.
     with threadpool_limits(limits=1):
         budget = Budget(moves, seconds, clock)
-        coverage = cover(problem)
         vectors = features.vectors(problem.people)
-        found = arrange(problem, vectors, coverage.groups, seed=seed, budget=budget)
+        formed = starts(problem, vectors, seed)
+        coverage = cover(problem, at_hand=formed[0])
+        found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget)
         return _plan(instance, problem, vectors, found, coverage.placeable, seed)
 
 
@@ -68,7 +69,7 @@ def _plan(
             _group(problem, n, column, rows, names[n], reasons.why(problem, rows, column, times[n], talk))
             for n, (column, rows) in enumerate(groups)
         ),
-        unplaced=tuple(Unplaced(id, why) for id, why in reasons.unplaced(problem, left, groups, zone).items()),
+        unplaced=tuple(Unplaced(name, why) for name, why in reasons.unplaced(problem, left, groups, zone).items()),
         placed=len(seated),
         placeable=placeable,
         relevance=round(found.relevance, 6),

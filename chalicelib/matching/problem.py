@@ -18,6 +18,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
+Groups = tuple[tuple[int, tuple[int, ...]], ...]
+"""The column and the items of each group."""
+
 NO, FREE, IF_NEED_BE = 0, 1, 2
 
 
@@ -47,6 +50,7 @@ class Problem:
         members: the people of each item.
         size: how many people an item is, shape (N,).
         fit: whether all of an item can make a column, shape (N, C).
+        glad: the same, and none of them only if need be.
         reluctant: how many of an item would come to a column only if need be, shape (N, C).
         apart: for an item, the items it must not meet; only those that have any.
         hosts: how many of an item offered to host, shape (N,).
@@ -66,6 +70,7 @@ class Problem:
     members: tuple[tuple[int, ...], ...]
     size: Ints
     fit: Bools
+    glad: Bools
     reluctant: Bytes
     apart: dict[int, tuple[int, ...]]
     hosts: Ints
@@ -113,6 +118,7 @@ def problem_of(instance: Instance) -> Problem:
         members=members,
         size=size,
         fit=fit,
+        glad=fit & (reluctant == 0),
         reluctant=reluctant * fit,
         apart=_apart(people, item_of),
         hosts=np.array([sum(people[one].host for one in item) for item in members], dtype=np.int64),
@@ -189,7 +195,7 @@ def _limits(
             frozenset(int(c) for c, (start, end) in zip(columns, spans, strict=True) if start <= moment < end)
             for moment, _ in spans
         }
-        for one in sorted(sets, key=sorted):
-            if not any(one < other for other in sets):
-                limits.append(Limit(min(place.rooms, 10**9), np.array(sorted(one), dtype=np.int64)))
+        complete = [one for one in sorted(sets, key=sorted) if not any(one < other for other in sets)]
+        rooms = min(place.rooms, len(slots) * 10**6)
+        limits += [Limit(rooms, np.array(sorted(one), dtype=np.int64)) for one in complete]
     return tuple(limits)

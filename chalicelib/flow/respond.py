@@ -71,10 +71,12 @@ def withdraw(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: da
     """The person is out; a seat they had is free again and leaves their calendar. Twice is harmless.
 
     Raises:
-        Conflict: the letters are going out at this very moment.
+        Conflict: the letters are going out at this very moment, or the event is off.
     """
     if attendee.state is AttendeeState.WITHDRAWN:
         return attendee
+    if event.state is State.CANCELLED:
+        raise Conflict("This event is off already, so there is nothing to withdraw from.")
     if event.state is State.PUBLISHING:
         raise Conflict("The groups are going out right now; try again in a minute.")
     gone = replace(attendee, state=AttendeeState.WITHDRAWN)

@@ -78,9 +78,10 @@ def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", key
         while pace.on and idle_looks < 2:
             writer = _Writer(store, key, sender)
             keys = list(store.due_letters(clock.now()))
-            list(pool.map(functools.partial(deliver, store, mailer, clock, pace, writer), keys))
-            idle_looks = 0 if keys else idle_looks + 1
-            if not keys:
+            steps = list(pool.map(functools.partial(deliver, store, mailer, clock, pace, writer), keys))
+            # What the index still names although it is done, or cannot be done, is no reason to look again at once.
+            idle_looks = 0 if any(steps) else idle_looks + 1
+            if not any(steps):
                 pace.renew()
                 clock.sleep(LINGER)
 
@@ -126,8 +127,8 @@ class _Pace:
             self._renewed = now
 
 
-def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter_key: LetterKey) -> None:
-    """Take one letter one step further in its life.
+def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter_key: LetterKey) -> bool:
+    """Take one letter one step further in its life; False when there was no step to take.
 
     The message is stored with the claim, before it is handed over, so that whatever happens next
     nobody composes it a second time. A claim whose outcome was never written stays unknown: the
@@ -136,7 +137,7 @@ def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_W
     try:
         letter, now = store.letter(letter_key), clock.now()
         if letter.due is None or letter.due > now:
-            return
+            return False
         if letter.state is LetterState.SENDING:
             store.commit(ended(letter, LetterState.UNKNOWN, "The sender stopped before it learned the outcome."))
         elif letter.state is LetterState.SENT:
@@ -144,7 +145,8 @@ def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_W
         elif letter.state is LetterState.PENDING:
             _hand_over(store, mailer, clock, pace, writer, letter)
     except (Conflict, NotFound):
-        pass  # Another sender has it, or the index was behind.
+        return False  # Another sender has it, or the index was behind.
+    return True
 
 
 class Obsolete(Exception):

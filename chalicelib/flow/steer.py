@@ -52,8 +52,19 @@ def move_deadline(store: Store, event_id: str, closes_at: datetime, now: datetim
 
 
 def close_now(store: Store, event_id: str, confirm_minutes: int | None, now: datetime) -> Event:
-    """Sign-up ends at once; the tick matches when late confirmations are in."""
-    return change_event(store, event_id, lambda event: road.closed(event, now, confirm_minutes))
+    """Sign-up ends at once; the tick matches when late confirmations are in.
+
+    Raises:
+        Invalid: they would be in only when the first session has begun.
+    """
+
+    def decide(event: Event) -> Event:
+        closed = road.closed(event, now, confirm_minutes)
+        if road.confirm_until(closed) >= event.first_start:
+            raise Invalid("The first session starts before confirming ends; choose fewer minutes.", "confirm_minutes")
+        return closed
+
+    return change_event(store, event_id, decide)
 
 
 def hold(store: Store, event_id: str) -> Event:

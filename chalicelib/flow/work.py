@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import AttendeeState
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound, NotReady
 from chalicelib.domain.event import HEARTBEAT, UNATTENDED, Event, State
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
@@ -125,6 +125,8 @@ def _sign_of_life(store: Store, clock: Clock, event_id: str, run: str) -> Iterat
                 change_event(store, event_id, lambda event: road.alive(event, run, clock.now()))
             except (Conflict, NotFound):
                 return
+            except NotReady:
+                continue  # The store is busy; the lease outlasts a few beats.
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

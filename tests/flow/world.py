@@ -102,6 +102,11 @@ class World:
 
     def open(self, **changes: Any) -> None:
         """An open event: one evening of four sessions in two weeks, sign-up for a week, no time to confirm late."""
+        self.propose(**changes)
+        steer.open_event(self.memory, self.event_id, self.clock.now())
+
+    def propose(self, **changes: Any) -> None:
+        """The same event before its organizer opens it."""
         wanted = {
             "token": "0123456789abcdef",
             "title": "Letterpress",
@@ -128,7 +133,6 @@ class World:
             base_url="https://covey.example.org",
             now=self.clock.now(),
         ).id
-        steer.open_event(self.memory, self.event_id, self.clock.now())
 
     def sign_up(
         self, name: str, *, token: str = "", store: Store | None = None, now: datetime | None = None, **answers: Any

@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 def vectors(people: Sequence[Candidate]) -> Floats:
     """Whole-numbered vectors, shape (P, D); length about SCALE, less for those who told less of themselves."""
     goals = [[word.key for word in language.words(language.clean(person.goal[:LONGEST]))] for person in people]
-    content = [[key for key in goal if not language.is_stop(key)] for goal in goals]
+    content = [[key for key in goal if not (language.is_stop(key) or language.is_vague(key))] for goal in goals]
     topics = [[language.clean(topic).casefold() for topic in person.topics if topic.strip()] for person in people]
     parts = [
         (CONTENT, _weights(content, lambda keys: [_stem(key) for key in keys])),

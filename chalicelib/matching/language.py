@@ -90,9 +90,14 @@ def is_glue(key: str) -> bool:
     return key in _list("glue")
 
 
+def is_vague(key: str) -> bool:
+    """Whether anybody might use the word of anything."""
+    return key in _list("vague")
+
+
 def is_weak(key: str) -> bool:
     """Whether a word needs another beside it to make a theme."""
-    return key in _list("weak")
+    return key in _list("weak") or is_vague(key)
 
 
 def has_spaces(text: str) -> bool:

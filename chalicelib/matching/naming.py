@@ -9,9 +9,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from chalicelib.domain.attendee import Level
 from chalicelib.domain.instance import Candidate
 from chalicelib.matching import language, wording
 from chalicelib.matching.seating import Floats
@@ -21,6 +23,9 @@ Keys = tuple[str, ...]
 LONGEST_TITLE = 60
 LONGEST_SUBTITLE = 140
 LONGEST_WORD = 24
+
+SINGLE_WEAK = 0.25
+"""The strength of a single word that says little: a title only for want of a better one."""
 
 _CONTACT = re.compile(r"\S@\S|https?:|www\.|\d{6,}")
 _LEAD = re.compile(
@@ -43,18 +48,21 @@ class Name:
 
 @dataclass(frozen=True)
 class Said:
-    """The phrases of each person: how they are compared, and how that person wrote them.
+    """What everybody said, phrase by phrase.
 
     Args:
         phrases: for each person, written form by compared form.
         words: for each person, the case-folded words they used.
         spread: how many people used each phrase.
+        proper: how each case-folded word is usually written.
+        doing: words that mostly follow "to": what people want to do, and no theme by themselves.
     """
 
     phrases: tuple[dict[Keys, str], ...]
     words: tuple[frozenset[str], ...]
     spread: Counter[Keys]
     proper: dict[str, str]
+    doing: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class _Theme:
     text: str
     users: frozenset[int]
     score: float
+    weak: bool
 
 
 def said(people: Sequence[Candidate]) -> Said:
@@ -70,6 +79,7 @@ def said(people: Sequence[Candidate]) -> Said:
     found: list[dict[Keys, str]] = []
     used: list[frozenset[str]] = []
     forms: dict[str, Counter[str]] = defaultdict(Counter)
+    after_to: Counter[str] = Counter()
     for person in people:
         mine: dict[Keys, str] = {}
         words: set[str] = set()
@@ -81,14 +91,17 @@ def said(people: Sequence[Candidate]) -> Said:
                 mine.setdefault(phrase.keys, phrase.text)
                 if len(phrase.keys) == 1 and person.quotable and not shouting and not phrase.opens:
                     seen.add(phrase.text)
-            words.update(text[word.start : word.end].casefold() for word in language.words(text))
+            line = language.words(text)
+            words.update(text[word.start : word.end].casefold() for word in line)
+            after_to.update({second.key for first, second in pairwise(line) if first.key == "to"})
         for form in sorted(seen):
             forms[form.casefold()][form] += 1
         found.append(mine)
         used.append(frozenset(words))
     spread = Counter(keys for mine in found for keys in mine)
     proper = {folded: _usual(counts) for folded, counts in forms.items()}
-    return Said(tuple(found), tuple(used), spread, proper)
+    doing = frozenset(key for key, count in after_to.items() if 3 * count > spread[(key,)])
+    return Said(tuple(found), tuple(used), spread, proper, doing)
 
 
 def _usual(counts: Counter[str]) -> str:
@@ -116,16 +129,17 @@ def names(
     about = {word.key for word in language.words(language.clean(event_title))}
     themes = [_themes(people, vectors, group, talk, about) for group in groups]
     order = sorted(range(len(groups)), key=lambda n: (-themes[n][0].score if themes[n] else 0.0, n))
-    taken: set[str] = set()
+    taken: set[frozenset[str]] = set()
     titles: dict[int, tuple[str, bool]] = {}
     for n in order:
         titles[n] = _title(people, groups[n], themes[n], times[n], taken)
-        taken.add(titles[n][0].casefold())
+        taken.add(_same(titles[n][0]))
     result = []
     for n, group in enumerate(groups):
         title, weak = titles[n]
         subtitle = _subtitle(people, vectors, group, themes[n], title)
-        result.append(Name(title, subtitle, tuple(theme.text for theme in themes[n][:5]), weak))
+        keywords = tuple(theme.text for theme in themes[n] if not theme.weak)[:5]
+        result.append(Name(title, subtitle, keywords, weak))
     return result
 
 
@@ -143,26 +157,37 @@ def _themes(
     near = {row: _cosine(vectors[row], centre) for row in speakers}
     found = []
     for keys, rows in users.items():
-        if len(rows) < 2 or all(language.is_weak(key) or key in about or language.is_stop(key) for key in keys):
-            continue
-        text = _written(keys, rows, talk, writers)
-        if not text:
-            continue
-        found.append(_Theme(keys, text, frozenset(rows), _score(keys, rows, near, len(speakers), talk, about)))
+        strength = _strength(keys, talk, about)
+        text = _written(keys, rows, talk, writers) if len(rows) > 1 and strength else ""
+        if text:
+            share = (len(rows) / len(speakers)) ** 1.25
+            rarity = float(np.log(1 + len(talk.phrases) / talk.spread[keys]))
+            closeness = 0.5 + sum(near[row] for row in rows) / len(rows)
+            score = round(strength * share * rarity * closeness, 9)
+            found.append(_Theme(keys, text, frozenset(rows), score, strength <= SINGLE_WEAK))
     found.sort(key=lambda theme: (-theme.score, theme.keys))
     kept: list[_Theme] = []
     for theme in found:
-        if not any(set(theme.keys) & set(other.keys) for other in kept):
+        clashes = [n for n, other in enumerate(kept) if set(theme.keys) & set(other.keys)]
+        if not clashes:
             kept.append(theme)
+        elif set(theme.keys) > set(kept[clashes[0]].keys) and len(clashes) == 1:
+            # "Command line" says more than "command" if nearly as many use it.
+            shorter = kept[clashes[0]]
+            if 5 * len(theme.users) >= 3 * len(shorter.users):
+                kept[clashes[0]] = theme
     return kept
 
 
-def _score(keys: Keys, rows: list[int], near: dict[int, float], speakers: int, talk: Said, about: set[str]) -> float:
+def _strength(keys: Keys, talk: Said, about: set[str]) -> float:
+    """How well a phrase would do as a title: longer ones better, words that say little worse, zero not at all."""
     content = [key for key in keys if not language.is_stop(key)]
-    strong = sum(not language.is_weak(key) and key not in about for key in content) / len(content)
-    rarity = float(np.log(1 + len(talk.phrases) / talk.spread[keys]))
-    closeness = 0.5 + sum(near[row] for row in rows) / len(rows)
-    return len(rows) / speakers * rarity * (1 + 0.25 * (len(content) - 1)) * (0.5 + 0.5 * strong) * closeness
+    strong = sum(not (language.is_weak(key) or key in about or key in talk.doing) for key in content)
+    if strong:
+        return (1 + 0.3 * (len(content) - 1)) * (0.5 + 0.5 * strong / len(content))
+    if len(content) > 1:
+        return 0.6
+    return 0.0 if content[0] in talk.doing or language.is_vague(content[0]) else SINGLE_WEAK
 
 
 def _cosine(one: Floats, other: Floats) -> float:
@@ -181,6 +206,7 @@ def _written(keys: Keys, rows: list[int], talk: Said, writers: Counter[str]) -> 
 
 
 def _cased(form: str, talk: Said) -> str:
+    """A case-folded phrase with the capitals that its words usually have."""
     parts, end = [], 0
     for word in language.words(form):
         text = form[word.start : word.end]
@@ -190,46 +216,56 @@ def _cased(form: str, talk: Said) -> str:
 
 
 def _title(
-    people: Sequence[Candidate], group: Sequence[int], themes: list[_Theme], time: str, taken: set[str]
+    people: Sequence[Candidate], group: Sequence[int], themes: list[_Theme], time: str, taken: set[frozenset[str]]
 ) -> tuple[str, bool]:
     """The best title that is not taken, and whether its support is weak."""
     speakers = sum(people[row].quotable for row in group)
-    for title, support in _proposals(people, group, themes, time):
-        if title.casefold() not in taken and len(title) <= LONGEST_TITLE:
-            return title, support < 3 or 3 * support < speakers
-    number = 2
-    title = wording.say("title", "open", time=time)
-    while title.casefold() in taken:
+    for title, users, weak in _proposals(people, group, themes, time):
+        if _same(title) not in taken and len(title) <= LONGEST_TITLE:
+            return title, weak or len(users) < 3 or 3 * len(users) < speakers
+    title, number = wording.say("title", "open", time=time), 2
+    while _same(title) in taken:
         title = wording.say("title", "again", title=wording.say("title", "open", time=time), number=number)
         number += 1
     return title, True
 
 
+def _same(title: str) -> frozenset[str]:
+    """What titles share that nobody could tell apart, such as "R & data" and "Data & R"."""
+    return frozenset(title.casefold().split())
+
+
 def _proposals(
     people: Sequence[Candidate], group: Sequence[int], themes: list[_Theme], time: str
-) -> list[tuple[str, int]]:
-    """Titles with the number of members behind them, in the order in which they should be tried."""
-    found: list[tuple[str, int]] = []
-    if not themes:
-        return found
-    first = themes[0]
+) -> list[tuple[str, frozenset[int], bool]]:
+    """Titles, the members behind them and whether they say little, in the order in which they should be tried."""
     speakers = sum(people[row].quotable for row in group)
-    pairs = [
-        (wording.say("title", "both", one=wording.capital(first.text), other=other.text), first.users | other.users)
-        for other in themes[1:4]
-        if len(other.users - first.users) >= 1
+    bearing = [
+        theme for theme in themes if not theme.weak or (len(theme.users) > 2 and 2 * len(theme.users) > speakers)
     ]
-    single = (wording.capital(first.text), first.users)
-    broad = 5 * len(first.users) >= 3 * speakers
-    ordered = [single, *pairs] if broad or not pairs else [pairs[0], single, *pairs[1:]]
-    ordered += [(wording.capital(theme.text), theme.users) for theme in themes[1:4]]
-    found += [(title, len(users)) for title, users in ordered]
+    if not bearing:
+        return []
+    first = bearing[0]
+    singles = [(wording.capital(theme.text), theme.users, theme.weak) for theme in bearing[:4]]
+    pairs = [
+        (
+            wording.say("title", "both", one=wording.capital(first.text), other=other.text),
+            first.users | other.users,
+            first.weak,
+        )
+        for other in [*bearing[1:5], *(theme for theme in themes if theme.weak and len(theme.users) > 2)]
+        if other is not first and (other.users - first.users or len(first.users) == speakers)
+    ]
     levels = Counter(int(people[row].level) for row in group)
     common, count = max(levels.items(), key=lambda item: (item[1], -item[0]))
-    if common != 2 and 4 * count >= 3 * len(group):
-        found.append((wording.say("title", f"level{common}", title=single[0]), len(first.users)))
-    found.append((wording.say("title", "timed", title=single[0], time=time), len(first.users)))
-    return found
+    levelled = []
+    if common != Level.SOME and 4 * count >= 3 * len(group):
+        levelled = [(wording.say("title", f"level{int(common)}", title=singles[0][0]), first.users, first.weak)]
+    timed = [(wording.say("title", "timed", title=singles[0][0], time=time), first.users, first.weak)]
+    broad = 5 * len(first.users) >= 3 * speakers
+    if broad or not pairs or len(bearing) == 1 or bearing[1].score < first.score / 3:
+        return [singles[0], *levelled, *pairs, *singles[1:], *timed]
+    return [pairs[0], singles[0], *levelled, *pairs[1:], *singles[1:], *timed]
 
 
 def _subtitle(
@@ -241,19 +277,24 @@ def _subtitle(
     for row in group:
         text = _trimmed(people[row].goal) if people[row].quotable else ""
         count = len(text.split())
-        if count < 2 or text.casefold() == title.casefold() or _CONTACT.search(text):
+        spaced = language.has_spaces(text)
+        if not text or (spaced and count < 2) or text.casefold() == title.casefold() or _CONTACT.search(text):
             continue
-        named = sum(row in theme.users for theme in themes[:2])
-        score = _cosine(vectors[row], centre) + 0.15 * named - 0.05 * max(0, 5 - count) - 0.01 * max(0, count - 16)
+        named = sum(row in theme.users and not theme.weak for theme in themes[:2])
+        length = 0.05 * max(0, 5 - count) * spaced + 0.02 * max(0, count - 14)
+        score = round(_cosine(vectors[row], centre) + 0.2 * named - length, 9)
         if score > best_score:
             best, best_score = text, score
     return best
 
 
 def _trimmed(goal: str) -> str:
+    """The first sentence that says something, without "I hope to", at most LONGEST_SUBTITLE long."""
     text = language.clean(goal).strip(" -–—*•·\"“”'")
-    text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
+    if sentence := re.match(r".{12,}?[.!?;](?=\s)", text):
+        text = sentence.group()
+    if lead := _LEAD.match(text):
+        text = text[lead.end() :]
     if len(text) > LONGEST_SUBTITLE:
-        sentence = re.match(rf".{{20,{LONGEST_SUBTITLE}}}?[.!?;](?=\s|$)", text)
-        text = sentence.group() if sentence else text[:LONGEST_SUBTITLE].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+        text = text[:LONGEST_SUBTITLE].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
     return wording.capital(text.rstrip(" .;,:"))

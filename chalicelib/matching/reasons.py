@@ -8,6 +8,9 @@ from chalicelib.matching import language, wording
 from chalicelib.matching.naming import Keys, Said
 from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Problem
 
+LONGEST = 60
+"""Letters of a phrase that a sentence repeats."""
+
 
 def why(problem: Problem, group: Sequence[int], column: int, time: str, talk: Said) -> dict[str, str]:
     """One true sentence for each member; it counts only people who let their words be shown."""
@@ -30,7 +33,7 @@ def _why(
         return wording.say("why", "together", others=wording.others(unit), time=time)
     best: tuple[float, Keys] | None = None
     for keys in talk.phrases[row]:
-        if all(language.is_weak(key) for key in keys):
+        if all(language.is_weak(key) or key in talk.doing for key in keys) or len(talk.phrases[row][keys]) > LONGEST:
             continue
         sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
         if sharing:
@@ -42,7 +45,7 @@ def _why(
         sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
         return wording.say("why", "shares", others=wording.others(sharing), phrase=talk.phrases[row][keys], time=time)
     alike = sum(problem.people[other].level == person.level for other in group) - 1
-    if 2 * alike >= company:
+    if alike and 3 * alike >= company:
         return wording.say("why", "level", others=wording.others(alike), level=wording.level(person.level), time=time)
     return wording.say("why", "time", others=wording.others(company), time=time)
 
@@ -56,51 +59,50 @@ def unplaced(
 
 
 def _unplaced(
-    problem: Problem,
-    row: int,
-    groups: Sequence[tuple[int, Sequence[int]]],
-    spare: list[int],
-    timezone: str,
+    problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[int]]], spare: list[int], timezone: str
 ) -> str:
-    marked = np.flatnonzero(problem.when[row] != NO)
-    help_ = _where_room_is(problem, row, spare, timezone)
-    if not len(marked):
-        return _join(wording.say("unplaced", "no_time"), help_)
-    offered = [slot for slot in marked if problem.slots[slot].offered]
-    if not offered:
-        return _join(wording.say("unplaced", "considered"), help_)
-    open_to = (problem.when[row, problem.column_slot] != NO) & problem.where[row, problem.column_place]
-    if not open_to.any():
-        return _join(wording.say("unplaced", "no_place"), help_)
+    reason = _obstacle(problem, row) or _scarcity(problem, row, groups, timezone)
+    return f"{reason} {_where_room_is(problem, row, spare, timezone)}".strip()
+
+
+def _obstacle(problem: Problem, row: int) -> str:
+    """What keeps a person from every column, whoever else may come; empty if nothing does."""
     item = int(problem.item_of[row])
-    if not problem.fit[item].any():
-        name = "unit" if len(problem.members[item]) > 1 else "no_place"
-        return _join(wording.say("unplaced", name), help_)
+    marked = problem.when[row] != NO
+    open_to = (problem.when[row, problem.column_slot] != NO) & problem.where[row, problem.column_place]
+    name = ""
+    if not marked.any():
+        name = "no_time"
+    elif not any(problem.slots[slot].offered for slot in np.flatnonzero(marked)):
+        name = "considered"
+    elif not open_to.any():
+        name = "no_place"
+    elif not problem.fit[item].any():
+        name = "unit"
+    return wording.say("unplaced", name) if name else ""
+
+
+def _scarcity(problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[int]]], timezone: str) -> str:
+    """Who and what there was too little of at the time that most others could make."""
+    item = int(problem.item_of[row])
     columns = np.flatnonzero(problem.fit[item])
-    company = problem.size @ problem.fit[:, columns] - problem.size[item]
+    company = problem.size @ problem.fit[:, columns] - 1
     gladly = problem.when[row, problem.column_slot[columns]] == FREE
-    best = int(columns[np.lexsort((columns, ~gladly, -company))[0]])
-    count = int(company[columns == best][0]) + int(problem.size[item]) - 1
-    time = wording.time(problem.slots[problem.column_slot[best]], timezone)
+    best = int(np.lexsort((columns, ~gladly, -company))[0])
+    count = int(company[best])
+    time = wording.time(problem.slots[problem.column_slot[columns[best]]], timezone)
+    if not count:
+        return wording.say("unplaced", "nobody", time=time, low=problem.low)
     if count + 1 < problem.low:
-        if not count:
-            return _join(wording.say("unplaced", "nobody", time=time, low=problem.low), help_)
         short = wording.number(problem.low - count - 1)
-        sentence = wording.say(
-            "unplaced", "too_few", others=wording.others(count), time=time, short=short, low=problem.low
-        )
-        return _join(sentence, help_)
-    used = np.zeros(len(problem.cap), dtype=np.int64)
-    for column, _ in groups:
-        used[column] += 1
-    full = [
+        return wording.say("unplaced", "too_few", others=wording.others(count), time=time, short=short, low=problem.low)
+    used = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
+    if all(
         any(used[problem.limits[n].columns].sum() >= problem.limits[n].rooms for n in problem.limits_of[column])
-        for column in columns
-        if problem.viable[column]
-    ]
-    if full and all(full):
-        return _join(wording.say("unplaced", "rooms"), help_)
-    return _join(wording.say("unplaced", "elsewhere", others=wording.others(count), time=time), help_)
+        for column in columns[problem.viable[columns]]
+    ):
+        return wording.say("unplaced", "rooms")
+    return wording.say("unplaced", "elsewhere", others=wording.others(count), time=time)
 
 
 def _where_room_is(problem: Problem, row: int, spare: list[int], timezone: str) -> str:
@@ -110,7 +112,3 @@ def _where_room_is(problem: Problem, row: int, spare: list[int], timezone: str) 
         return ""
     times = [wording.time(problem.slots[slot], timezone) for slot in open_times]
     return wording.say("unplaced", "room", times=wording.listed(times))
-
-
-def _join(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain import event as road
-from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound, NotReady
 from chalicelib.domain.event import HEARTBEAT, UNATTENDED, Event, State
 from chalicelib.domain.instance import instance_of
@@ -86,9 +86,8 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
     plan = store.plan(event.id, event.plan)
     attendees = list(store.attendees(event.id))
     confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
-    seated = {member for group in plan.groups for member in group.members}
 
-    if seated - {one.id for one in confirmed}:
+    if _left(plan, confirmed):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
         return
     weak = not plan.groups or plan.placed * 100 < event.least_share * len(confirmed)
@@ -106,12 +105,21 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
 
 def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
     """The organizer did not answer: a plan with groups goes out, one without means that it is off."""
+    plan = store.plan(event.id, event.plan)
+    confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
     if event.review:
         change_event(store, event.id, lambda fresh: road.settled(fresh, run))
-    elif store.plan(event.id, event.plan).groups:
+    elif _left(plan, confirmed):
+        change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
+    elif plan.groups:
         change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
     else:
         change_event(store, event.id, lambda fresh: road.cancelled(_as_judged(fresh, event), now))
+
+
+def _left(plan: Plan, confirmed: list[Attendee]) -> set[str]:
+    """Who is in a group of the plan and not among those who confirmed any more."""
+    return {member for group in plan.groups for member in group.members} - {one.id for one in confirmed}
 
 
 @contextlib.contextmanager

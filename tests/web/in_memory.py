@@ -49,9 +49,13 @@ class App:
         )
         self.client = Client(front_page.app)
 
-    def call(self, method: str, path: str, body: Any = None, token: str = "") -> HTTPResponse:
-        """One request; the body as JSON unless it is bytes already."""
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+    def call(self, method: str, path: str, body: Any = None, token: str = "", **others: str) -> HTTPResponse:
+        """One request; the body as JSON unless it is bytes already.
+
+        Args:
+            others: headers.
+        """
+        headers = {"Content-Type": "application/json", **others} if body is not None else others
         if token:
             headers["Authorization"] = f"Bearer {token}"
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -84,6 +88,20 @@ class App:
         while self.clock.now() < until:
             self.clock.advance(timedelta(minutes=1))
             self.tick()
+
+    def close(self, organizer: str, **span: float) -> None:
+        """The organizer closes sign-up with no time to confirm late, and what follows from that takes its course."""
+        self.ask("POST", "/api/organizer/close", {"confirm_minutes": 0}, organizer)
+        self.tick()
+        self.pass_time(**span or {"minutes": 2})
+
+    def watch(self, organizer: str) -> Any:
+        """What the organizer sees."""
+        return self.ask("GET", "/api/organizer", token=organizer)
+
+    def subjects(self, address: str) -> list[str]:
+        """The subjects of all that went to an address, in the order in which it went."""
+        return [str(mail["Subject"]) for mail in self.mails(address)]
 
     def mails(self, address: str) -> list[Any]:
         """Every mail that went to an address, parsed."""

@@ -35,7 +35,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
     </div>
     <fieldset class="field" data-field="topics">
       <legend>${words.topics} <span class="optional">${words.optional}</span></legend>
-      <p class="hint">${event.topics.length ? words.topicsHint : words.topicsHintNone}</p>
+      <p class="hint">${words.topicsHint}</p>
       <div class="chips"></div>
       <div class="own-topic">
         <label for="own-topic" class="small">${words.ownTopic}</label>
@@ -46,7 +46,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
       </div>
     </fieldset>
     ${choosable ? placesField : ''}
-    <fieldset class="field wide" data-field="free" tabindex="-1">
+    <fieldset class="field wide" data-field="free if_need_be timezone" tabindex="-1">
       <legend>${words.when}</legend>
       <div data-part="availability"></div>
     </fieldset>
@@ -62,11 +62,10 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   const chips = el.querySelector('.chips');
   const ownTopic = el.querySelector('#own-topic');
   const places = el.querySelector('[data-part="places"]');
-  const offered = event.topics;
   let own = usable(timezone);
 
   el.querySelector('#privacy').textContent = words.privacy(event.organizer_name);
-  offered.forEach((topic) => chips.append(chip(topic)));
+  event.topics.forEach((topic) => chips.append(chip(topic)));
   if (places) for (const place of event.places) places.append(placeChoice(place));
 
   const availability = Availability(el.querySelector('[data-part="availability"]'), {
@@ -133,11 +132,11 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
 
     /** What is missing, as [field, sentence], in the order of the page. */
     missing() {
-      const answers = this.read();
+      const { name, level } = this.read();
       return [
-        [!answers.name, 'name', words.nameMissing],
+        [!name, 'name', words.nameMissing],
         [email && !looksLikeEmail(input('email').value), 'email', words.emailMissing],
-        [!answers.level, 'level', words.levelMissing],
+        [!level, 'level', words.levelMissing],
         [!this.placed(), 'places', words.placesMissing],
       ]
         .filter(([wrong]) => wrong)

@@ -1,7 +1,7 @@
 /** The availability table: native checkboxes, one tab stop a table, painted by mouse, touch or keyboard. */
 
-import { inOrder, NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
-import { length, local, minutesBetween } from './times.js';
+import { NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
+import { local } from './times.js';
 import { words } from './words.js';
 import { ZoneSelect } from './zones.js';
 
@@ -32,7 +32,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
   el.classList.add('availability');
   el.innerHTML = /* html */ `
-    <p class="hint">${lengthSentence(slots)}</p>
+    <p class="hint">${words.whichTimes}</p>
     <div class="availability-zone">
       <label for="zone">${words.zone}</label>
       <select id="zone"></select>
@@ -60,7 +60,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   const zoneSelect = el.querySelector('#zone');
   const tablesEl = el.querySelector('.availability-tables');
   const status = el.querySelector('.availability-count');
-  const shortcut = (name) => el.querySelector(`[data-shortcut="${name}"]`);
+  const shortcut = (name) => el.querySelector(`[data-shortcut=${name}]`);
   const brush = () => el.querySelector('[name="brush"]:checked').value;
 
   ZoneSelect(zoneSelect, { event: eventZone, value: zone, instant: slots[0].start });
@@ -198,17 +198,17 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   function onKey(event) {
     const stop = event.target;
     if (!stop.dataset.at) return;
-    const { key, shiftKey, ctrlKey } = event;
+    const { key, shiftKey } = event;
     if (key === 'Enter' && stop.dataset.slot) {
       // Enter in a checkbox would send the whole form.
       stop.click();
     } else if (key in ARROWS && shiftKey && stop.dataset.slot) {
       paintOn(stop, ARROWS[key]);
     } else if (key in ARROWS) {
-      (neighbour(stop, ARROWS[key]) ?? nextTable(stop, ARROWS[key][0]))?.focus();
+      neighbour(stop, ARROWS[key])?.focus();
     } else if (key === 'Home' || key === 'End') {
-      const { stops } = tables[at(stop)[0]];
-      const line = (ctrlKey ? stops.slice(1).flatMap((row) => row.slice(1)) : stops[at(stop)[1]].slice(1)).filter(Boolean);
+      const [table, row] = at(stop);
+      const line = tables[table].stops[row].slice(1).filter(Boolean);
       line.at(key === 'Home' ? 0 : -1).focus();
     } else return;
     event.preventDefault();
@@ -234,14 +234,6 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
       column += right;
     } while (row >= 0 && column >= 0 && row < stops.length && column < stops[0].length && !stops[row][column]);
     return stops[row]?.[column];
-  }
-
-  function nextTable(stop, down) {
-    const [table, , column] = at(stop);
-    const next = down && tablesEl.children[table + down]?.open && tables[table + down];
-    if (!next) return null;
-    const row = next.stops.at(down > 0 ? 0 : -1);
-    return row[column] ?? row.findLast(Boolean);
   }
 
   function makeTabStop(stop) {
@@ -283,11 +275,3 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
 /** Table, row and column of a stop. */
 const at = ({ dataset }) => dataset.at.split(' ').map(Number);
-
-function lengthSentence(slots) {
-  const lengths = new Set(slots.map(({ start, end }) => minutesBetween(start, end)));
-  if (lengths.size > 1) return words.sessionLengths;
-  const sorted = inOrder(slots);
-  const overlapping = sorted.some(({ start }, index) => new Date(start) < new Date(sorted[index - 1]?.end ?? 0));
-  return words.sessionLength(length([...lengths][0]), overlapping);
-}

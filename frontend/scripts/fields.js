@@ -8,21 +8,17 @@ export function clearProblems(form) {
   form.querySelector('.form-problem').textContent = '';
 }
 
-/** Puts a sentence at a field and says whether there is one; "group_size.min" falls back to "group_size". */
+/** Puts a sentence at the field of that name, or one of its names, and says whether there is one. */
 export function markField(form, name, sentence) {
-  const block = findField(form, name) ?? findField(form, name.split(/[.[]/)[0]);
+  const block = form.querySelector(`[data-field~="${name}"]`);
   if (!block) return false;
-  const id = `${block.dataset.field}-error`;
-  let error = block.querySelector('.error');
-  if (!error) {
-    error = Object.assign(document.createElement('p'), { className: 'error', id });
-    block.append(error);
-  }
-  error.textContent = sentence;
+  clearField(block);
+  const id = `${name}-error`;
+  block.append(Object.assign(document.createElement('p'), { className: 'error', id, textContent: sentence }));
   block.closest('details')?.setAttribute('open', '');
   for (const control of controlsOf(block)) {
     control.setAttribute('aria-invalid', 'true');
-    describe(control, id, true);
+    describe(control, `${described(control)} ${id}`);
   }
   block.addEventListener('input', () => clearField(block), { once: true });
   return true;
@@ -64,10 +60,6 @@ export async function whileBusy(button, work) {
 
 export const looksLikeEmail = (text) => /^\S+@\S+\.\S+$/.test(text.trim());
 
-function findField(form, name) {
-  return form.querySelector(`[data-field="${CSS.escape(name)}"]`);
-}
-
 function controlsOf(block) {
   return block.querySelectorAll('input:not([data-slot]):not([name="brush"]), textarea, select');
 }
@@ -78,20 +70,14 @@ function clearField(block) {
   error.remove();
   for (const control of controlsOf(block)) {
     control.removeAttribute('aria-invalid');
-    describe(control, error.id, false);
+    describe(control, described(control).replace(error.id, ''));
   }
 }
 
-function describe(control, id, on) {
-  const ids = new Set((control.getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean));
-  if (on) ids.add(id);
-  else ids.delete(id);
-  if (ids.size) control.setAttribute('aria-describedby', [...ids].join(' '));
-  else control.removeAttribute('aria-describedby');
-}
+const described = (control) => control.getAttribute('aria-describedby') ?? '';
+const describe = (control, ids) => control.setAttribute('aria-describedby', ids.trim());
 
 function focusFirstProblem(form) {
-  const error = form.querySelector('.error');
-  const control = error && (controlsOf(error.closest('[data-field]'))[0] ?? error.closest('[data-field]'));
-  control?.focus();
+  const block = form.querySelector('.error')?.closest('[data-field]');
+  if (block) (controlsOf(block)[0] ?? block).focus();
 }

@@ -84,10 +84,10 @@ async function show(next) {
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
   if (changed) part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
-  part('numbers', watch.counts, Numbers);
+  part('numbers', [event.state, watch.counts], Numbers);
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
   part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
-  if (changed) part('people', people, () => event.state !== 'unconfirmed' && People(people));
+  if (changed) part('people', [event.state, people], () => event.state !== 'unconfirmed' && People(people));
   part('letters', watch.letters, Letters);
 }
 

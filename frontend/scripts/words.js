@@ -20,7 +20,6 @@ export const words = {
     length <= 200 ? `${length} of 200 characters` : `${length} characters. Short reads best; up to 1,000 are fine.`,
   topics: 'Which topics?',
   topicsHint: 'As many as you like.',
-  topicsHintNone: 'A word or two each, as many as you like.',
   ownTopic: 'A topic of your own',
   addTopic: 'Add',
   where: 'Where?',
@@ -44,14 +43,8 @@ export const words = {
   zoneHere: 'your zone',
   zoneEvent: "the event's zone",
   zoneBoth: "your zone, and the event's",
-  zonesCommon: 'Most likely',
-  zonesAll: 'All zones',
   inPerson: 'Some of this happens in a real place, so times start out in its zone.',
-  sessionLength: (length, overlapping) =>
-    overlapping
-      ? `Each session lasts ${length} and they overlap: mark every start that would work, you get one.`
-      : `Each session lasts ${length}; you get one.`,
-  sessionLengths: 'Mark every start that would work; you get one session.',
+  whichTimes: 'Mark every start that would work, also where sessions overlap: you get one.',
   brush: 'A press means',
   brushFree: 'works for me',
   brushNeed: 'if need be',

@@ -11,20 +11,16 @@ export function ZoneSelect(select, { event = '', value, instant }) {
   if (event && !one) likely.set(event, words.zoneEvent);
   if (!likely.has(value)) likely.set(value, '');
 
-  const common = document.createElement('optgroup');
-  common.label = words.zonesCommon;
+  select.replaceChildren();
   for (const [zone, what] of likely) {
     const detail = [local(instant, zone).offset, what].filter(Boolean).join(', ');
-    common.append(new Option(`${zoneName(zone)} (${detail})`, zone));
+    select.append(new Option(`${zoneName(zone)} (${detail})`, zone));
   }
-  select.replaceChildren(common);
   select.value = value;
 
-  whenIdle(() => {
-    const all = document.createElement('optgroup');
-    all.label = words.zonesAll;
-    all.append(...allZones().filter((zone) => !likely.has(zone)).map((zone) => new Option(zoneName(zone), zone)));
-    select.append(all);
+  (window.requestIdleCallback ?? setTimeout)(() => {
+    const others = allZones().filter((zone) => !likely.has(zone));
+    select.append(...others.map((zone) => new Option(zoneName(zone), zone)));
   });
 }
 
@@ -37,5 +33,3 @@ export function usable(zone) {
 export function leadingZone({ places, timezone }) {
   return places.some((place) => !place.online) ? usable(timezone) : hereZone();
 }
-
-const whenIdle = (work) => (window.requestIdleCallback ?? setTimeout)(work);

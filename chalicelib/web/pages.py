@@ -75,7 +75,7 @@ def static_file() -> Response:
     asked = str((pages.current_request.uri_params or {}).get("proxy", ""))
     version, _, name = asked.partition("/")
     kind = TYPES.get(name.rpartition(".")[2])
-    if kind is None or not re.fullmatch(r"([a-z0-9-]+/)?[a-z0-9-]+\.[a-z]+", name):
+    if kind is None or not re.fullmatch(r"([a-z0-9-]{1,40}/)?[a-z0-9-]{1,40}\.[a-z]+", name):
         raise NotFound("There is no such file.")
     # A page of an older version may still ask for its own files; it gets today's, but does not keep them.
     lasting = "public, max-age=31536000, immutable" if version == _version() else "no-cache"

@@ -61,6 +61,48 @@ class App:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self.client.http.request(method, path, headers=headers, body=data)
 
+    def through_gateway(
+        self,
+        method: str,
+        resource: str,
+        *,
+        path: str | None = None,
+        parameters: dict[str, str] | None = None,
+        body: str | None = None,
+        base64: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """The function's own answer to an event as API Gateway sends it for the stage `covey`.
+
+        Args:
+            resource: the route, such as `/static/{proxy+}`, which the test client does not know.
+            path: what was asked for; the route itself when left out.
+            parameters: what the route's names stand for, decoded as the gateway does.
+        """
+        asked = resource if path is None else path
+        event = {
+            "resource": resource,
+            "path": asked,
+            "httpMethod": method,
+            "headers": headers or {},
+            "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": parameters,
+            "stageVariables": None,
+            "requestContext": {
+                "resourcePath": resource,
+                "httpMethod": method,
+                "path": "/covey" + asked,
+                "domainName": "abc123.execute-api.eu-central-1.amazonaws.com",
+                "stage": "covey",
+                "identity": {"sourceIp": "192.0.2.1"},
+            },
+            "body": body,
+            "isBase64Encoded": base64,
+        }
+        return front_page.app(event, None)
+
     def ask(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
         """One request that has to succeed; its answer."""
         response = self.call(method, path, body, token)

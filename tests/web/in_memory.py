@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from chalice.test import Client, HTTPResponse
+from msgspec.structs import replace
 
 import app as front_page
 from chalicelib import wiring
 from chalicelib.adapters.memory import MemoryClock, MemoryJobs, MemoryMailer, MemorySecrets, MemoryStore
 from chalicelib.domain import times
+from chalicelib.domain.ports import Store
 from chalicelib.settings import Settings
 
 SETTINGS = Settings(
@@ -41,13 +43,19 @@ class App:
     def __init__(self, **settings: Any) -> None:
         self.store, self.mailer, self.jobs = MemoryStore(), MemoryMailer(rate=1000), MemoryJobs()
         self.secrets, self.clock = MemorySecrets(), MemoryClock()
-        values = {name: getattr(SETTINGS, name) for name in Settings.__struct_fields__}
-        wiring.use(
-            wiring.Adapters(
-                Settings(**{**values, **settings}), self.store, self.mailer, self.jobs, self.secrets, self.clock
-            )
-        )
+        self.settings = replace(SETTINGS, **settings)
+        self.take_over()
         self.client = Client(front_page.app)
+
+    def take_over(self, store: Store | None = None) -> None:
+        """Have this app's twins answer, and not those of the app that was made last.
+
+        Args:
+            store: what to put in the place of its store.
+        """
+        wiring.use(
+            wiring.Adapters(self.settings, store or self.store, self.mailer, self.jobs, self.secrets, self.clock)
+        )
 
     def call(self, method: str, path: str, body: Any = None, token: str = "", **others: str) -> HTTPResponse:
         """One request; the body as JSON unless it is bytes already.

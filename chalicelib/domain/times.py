@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain import words
 from chalicelib.domain.errors import Invalid
 
 LONGEST_NAME = 60
@@ -23,7 +24,7 @@ def zone(name: str) -> ZoneInfo:
             return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         pass
-    raise Invalid(f"“{name[:60]}” is not a time zone; use a name such as Europe/Berlin.", "timezone")
+    raise Invalid(f"“{words.line(name[:60])}” is not a time zone; use a name such as Europe/Berlin.", "timezone")
 
 
 def instant(text: str, field: str = "") -> datetime:
@@ -38,7 +39,7 @@ def instant(text: str, field: str = "") -> datetime:
         moment = None
     if moment is not None and moment.tzinfo is not None:
         return utc(moment, field)
-    raise Invalid(f"“{text[:60]}” is not a time with its zone; write it like 2027-01-11T14:00:00Z.", field)
+    raise Invalid(f"“{words.line(text[:60])}” is not a time with its zone; write it like 2027-01-11T14:00:00Z.", field)
 
 
 def utc(moment: datetime, field: str = "") -> datetime:

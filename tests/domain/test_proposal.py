@@ -293,8 +293,12 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("slots", "Give either days or slots, not both", {"slots": [SLOT]}),
     ("closes_at", "The sign-up deadline is in the past", {"closes_at": "2027-01-04T09:00:00Z"}),
     ("closes_at", "The sign-up deadline is in the past", {"closes_at": "0001-01-01T00:00:00Z"}),
-    ("closes_at", "at least 120 minutes before the first session", {"closes_at": "2027-01-11T14:00:00Z"}),
-    ("closes_at", "at least 0 minutes", {"closes_at": "2027-01-11T16:00:00Z", "confirm_minutes": 0}),
+    ("closes_at", "people may confirm until 120 minutes after the deadline", {"closes_at": "2027-01-11T14:00:00Z"}),
+    (
+        "closes_at",
+        "people may confirm until 0 minutes after",
+        {"closes_at": "2027-01-11T16:00:00Z", "confirm_minutes": 0},
+    ),
     ("closes_at", "no calendar holds it", {"closes_at": "0001-01-01T00:00:00+23:59"}),
     ("closes_at", "no calendar holds it", {"closes_at": "9999-12-31T23:59:59-23:59"}),
     ("group_size", "at least 5 and at most 3", {"group_size": {"min": 5, "max": 3}}),
@@ -331,7 +335,7 @@ REFUSED_SLOTS: list[tuple[str, str, list[dict[str, Any]]]] = [
         {"id": "a", "start": "0001-01-01T00:00:00+23:00", "end": "0001-01-01T01:00:00+23:00"}
     ]),
     ("last_day", "more than two years", [{"id": "a", "start": "2029-01-04T00:00:00Z", "end": "2029-01-04T01:00:00Z"}]),
-    ("closes_at", "Sign-up has to end", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
+    ("closes_at", "The first session starts", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
 ]  # fmt: skip
 
 

@@ -117,6 +117,10 @@ class SesMailer:
         return self._client
 
 
+SENDER_LOOKS_FOR = 1.0
+"""Seconds in which a sender that was woken looks again by itself, so that waking another one is of no use."""
+
+
 class LambdaJobs:
     """Jobs that are Lambda functions, invoked asynchronously.
 
@@ -129,12 +133,16 @@ class LambdaJobs:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
+        self._sender_woken = -SENDER_LOOKS_FOR
 
     def match(self, event_id: str, run: str) -> None:
         self._start("match", {"event_id": event_id, "run": run})
 
     def send(self) -> None:
-        self._start("send", {})
+        now = time.monotonic()
+        if now - self._sender_woken >= SENDER_LOOKS_FOR:
+            self._sender_woken = now
+            self._start("send", {})
 
     def _start(self, function: str, payload: dict[str, str]) -> None:
         name = f"{self._prefix}-{function}"

@@ -153,8 +153,8 @@ def check_deadline(event: Event, closes_at: datetime, now: datetime) -> None:
     ready = closes_at + max(timedelta(minutes=event.confirm_minutes), SETTLE)
     if ready >= event.first_start:
         raise Invalid(
-            f"Sign-up has to end at least {event.confirm_minutes} minutes before the first session, which starts "
-            f"{times.spoken(event.first_start, event.timezone)}, so that late confirmations count; choose an earlier deadline.",
+            f"The first session starts {times.spoken(event.first_start, event.timezone)}, and people may confirm until "
+            f"{event.confirm_minutes} minutes after the deadline; choose an earlier deadline.",
             "closes_at",
         )
 

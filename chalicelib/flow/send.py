@@ -44,7 +44,7 @@ AT_ONCE = 16
 """Letters under way at the same time; enough for SES's highest usual rates at its usual latency."""
 
 LINGER = 1.0
-"""Seconds after the last letter before a last look, since the index is a little behind the table."""
+"""Seconds between the last letter and the last look, since the index is a little behind the table."""
 
 LONGEST_WAIT = timedelta(minutes=15)
 
@@ -59,9 +59,11 @@ def send_due(store: Store, mailer: Mailer, jobs: Jobs, clock: Clock, *, key: byt
         sender: the address that mail leaves from.
         run: a random name for this sender.
     """
-    now = clock.now()
-    if not store.hold(SENDER, run, now, now + SENDER_LEASE):
-        return
+    if not _held(store, clock, run):
+        # The other sender may have looked for the last time just before the letter that woke this one.
+        clock.sleep(LINGER)
+        if not _held(store, clock, run):
+            return
     try:
         pace = _Pace(store, clock, mailer.quota(), run)
         _work_through(store, mailer, clock, pace, key, sender)
@@ -71,17 +73,26 @@ def send_due(store: Store, mailer: Mailer, jobs: Jobs, clock: Clock, *, key: byt
         jobs.send()
 
 
+def _held(store: Store, clock: Clock, run: str) -> bool:
+    now = clock.now()
+    return store.hold(SENDER, run, now, now + SENDER_LEASE)
+
+
 def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", key: bytes, sender: str) -> None:
-    """Deliver round after round until two looks in a row find nothing due."""
-    idle_looks = 0
+    """Deliver round after round until two looks in a row, a moment apart, find nothing to do."""
+    looked_again = False
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while pace.on and idle_looks < 2:
+        while pace.on:
             writer = _Writer(store, key, sender)
             keys = list(store.due_letters(clock.now()))
             steps = list(pool.map(functools.partial(deliver, store, mailer, clock, pace, writer), keys))
             # What the index still names although it is done, or cannot be done, is no reason to look again at once.
-            idle_looks = 0 if any(steps) else idle_looks + 1
-            if not any(steps):
+            if any(steps):
+                looked_again = False
+            elif looked_again:
+                return
+            else:
+                looked_again = True
                 pace.renew()
                 clock.sleep(LINGER)
 

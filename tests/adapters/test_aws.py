@@ -160,6 +160,15 @@ def test_a_job_is_started_and_not_waited_for(provider):
     assert [json.loads(one.body) for one in provider.requests] == [{"event_id": "e1", "run": "r1"}, {}]
 
 
+def test_a_sender_is_not_woken_twice_at_once(provider):
+    """The first looks again by itself in a moment; another would only find that it is one too many."""
+    provider.will_say((202, ""))
+    jobs = LambdaJobs("covey-dev")
+    for _ in range(20):
+        jobs.send()
+    assert len(provider.requests) == 1
+
+
 @pytest.mark.parametrize("answer", [(403, '{"Message": "no"}'), (500, ""), None])
 def test_a_job_that_does_not_start_is_left_to_the_tick(provider, caplog, answer):
     """Whoever asked has saved what they did, and is told nothing of it; the log is."""

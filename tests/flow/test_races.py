@@ -1,5 +1,6 @@
 """Two or twenty at once, and writes that land late: conditions settle every race the same way."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,12 +32,11 @@ def world_of(*names: str, **event: Any) -> World:
 
 
 def in_step(world: World, method: str, parties: int = MANY) -> None:
-    """From now on the first call of a store's method waits until as many threads have made theirs."""
-    barrier, met = threading.Barrier(parties, timeout=10), threading.local()
+    """The next so many calls of a store's method wait for one another."""
+    barrier, calls = threading.Barrier(parties, timeout=10), itertools.count()
 
     def meet(name: str, *_: Any) -> None:
-        if name == method and not getattr(met, "done", False):
-            met.done = True
+        if name == method and next(calls) < parties:
             barrier.wait()
 
     world.store = Wrapped(world.memory, after=meet)

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
+from infra.bench.signups import Crowd, Load, Subject, check, compared
 from infra.demo import DemoError
-from infra.demo.bench_signups import Crowd, Load, Subject, check, compared
 from infra.local.workers import Workers
 
 

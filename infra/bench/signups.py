@@ -4,7 +4,7 @@ The same clients do the same against a bare Chalice function (infra/bench/bare),
 items and does nothing else. Seconds on one machine say little; the ratio of the two says how much of a
 request is Covey's own doing. They take turns, so that whatever else the machine does meets both.
 
-    python -m infra.demo.bench_signups [--seconds 60] [--clients 8]
+    python -m infra.bench.signups [--seconds 60] [--clients 8]
 """
 
 import argparse
@@ -141,12 +141,16 @@ class Subject(NamedTuple):
     workers: Workers
 
 
-def main() -> int:
-    """Measure both, print the comparison, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m infra.demo.bench_signups", description="Measure sign-ups.")
+def main(arguments: list[str] | None = None) -> int:
+    """Measure both, print the comparison, and return the exit code.
+
+    Args:
+        arguments: the command line's; None for those this process was started with.
+    """
+    parser = argparse.ArgumentParser(prog="python -m infra.bench.signups", description="Measure sign-ups.")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--clients", type=int, default=8)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     folder = LOCAL / "bench"
     try:
         here = cloud.deploy(cloud.start(folder, port=0, smtp_port=0))

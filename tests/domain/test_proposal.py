@@ -335,7 +335,7 @@ REFUSED_SLOTS: list[tuple[str, str, list[dict[str, Any]]]] = [
         {"id": "a", "start": "0001-01-01T00:00:00+23:00", "end": "0001-01-01T01:00:00+23:00"}
     ]),
     ("last_day", "more than two years", [{"id": "a", "start": "2029-01-04T00:00:00Z", "end": "2029-01-04T01:00:00Z"}]),
-    ("closes_at", "first session starts", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
+    ("closes_at", "session starts", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
 ]  # fmt: skip
 
 

@@ -227,6 +227,38 @@ def test_a_confirmation_under_way_while_the_event_is_called_off_is_told() -> Non
     assert len(world.letters(Kind.CANCELLED)) == 4
 
 
+@pytest.mark.parametrize("moment", ["write_plan", "plan"])
+def test_calling_off_stops_a_worker_in_the_middle(moment: str) -> None:
+    """While it matches and while it judges the plan: everybody hears that it is off, and nothing else."""
+    world = world_of("ana", "bob", "cem")
+    world.close()
+    world.tick()
+    off = once(moment, lambda: steer.cancel(world.memory, world.event_id, world.clock.now()))
+    world.match(store=Wrapped(world.memory, after=off))
+    world.jobs.matches.clear()
+    world.pass_time(minutes=3)
+    assert world.state is State.CANCELLED
+    assert {letter.kind for letter in world.letters(*RESULTS)} == {Kind.CANCELLED}
+    assert_everybody_was_told_once(world)
+
+
+def test_calling_off_waits_until_the_groups_are_out() -> None:
+    """While they go out it is refused; a moment later it is taken, and told once more to each."""
+    world = world_of("ana", "bob", "cem")
+    world.close()
+    world.tick()
+
+    def meanwhile() -> None:
+        with pytest.raises(Conflict, match="try again in a minute"):
+            steer.cancel(world.memory, world.event_id, world.clock.now())
+
+    world.match(store=Wrapped(world.memory, before=once("sub_events", meanwhile)))
+    world.run_jobs()
+    steer.cancel(world.memory, world.event_id, world.clock.now())
+    world.pass_time(minutes=3)
+    assert len(world.letters(Kind.SEAT)) == len(world.letters(Kind.CANCELLED)) == 3
+
+
 def test_an_organizer_who_holds_a_plan_while_it_is_judged_has_it_held() -> None:
     """The answer said that it waits, so it waits."""
     world = world_of("ana", "bob", "cem")

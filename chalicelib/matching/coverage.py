@@ -11,7 +11,7 @@ with only y integer: for fixed y what is left is a transportation problem, whose
 The optimum is found by HiGHS, unless it is too large to write down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,13 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from scipy.sparse import coo_array, csr_array, vstack
 
 from chalicelib.domain.instance import Instance
-from chalicelib.matching.problem import Bools, Bytes, Groups, Ints, Problem, problem_of
+from chalicelib.matching.problem import Bools, Bytes, Groups, Ints, Limit, Problem, problem_of
 
 LARGEST_PROGRAM = 3_000_000
 """Variables; beyond it the program is not worth writing down and the first-come plan has to do."""
+
+LARGEST_ONE_BY_ONE = 10_000
+"""Variables of the program in which every group is a column of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ def placeable(instance: Instance) -> int:
     """
     problem = problem_of(instance)
     kinds = _kinds(problem)
-    return _most(problem, kinds)[0]
+    return cover(problem).placeable if kinds.whole.any() else _most(problem, kinds)[0]
 
 
 def cover(problem: Problem, at_hand: Groups = ()) -> Coverage:
@@ -85,14 +88,60 @@ def cover(problem: Problem, at_hand: Groups = ()) -> Coverage:
     most, solution = _most(problem, kinds)
     if solution is None:
         return Coverage(most, _first_come(problem))
+    solution = _gentlest(problem, kinds, solution)
+    found = Coverage(most, _groups(problem, kinds, solution))
+    if kinds.whole.any() and _seated(problem, found) < most:
+        found = _one_by_one(problem, found, solution)
+    return found
+
+
+def _seated(problem: Problem, found: Coverage) -> int:
+    return int(problem.size[[item for _, items in found.groups for item in items]].sum())
+
+
+def _gentlest(problem: Problem, kinds: _Kinds, solution: _Solution, copy_of: Ints | None = None) -> _Solution:
+    """A solution that seats as many and asks the fewest to come only if need be."""
+    if not np.any(kinds.reluctant[solution.seated > 0]):
+        return solution
     seated = int(kinds.size @ solution.seated.sum(axis=1))
-    if np.any(kinds.reluctant[solution.seated > 0]):
-        gentle = _solve(problem, kinds, kinds.fit, at_least=seated)
-        solution = gentle or solution
-    return Coverage(most, _groups(problem, kinds, solution))
+    return _solve(problem, kinds, kinds.fit, at_least=seated, copy_of=copy_of) or solution
 
 
-def _most(problem: Problem, kinds: _Kinds) -> tuple[int, _Solution | None]:
+def _one_by_one(problem: Problem, found: Coverage, solution: _Solution) -> Coverage:
+    """The better of a plan and one in which every group is a column of its own, so that pair rules hold exactly.
+
+    With all the groups there could be, the bound is exact, too; an instance too large for that gets as many
+    groups a column as the solution has.
+    """
+    most = np.where(problem.viable, problem.size @ problem.fit // problem.low, 0)
+    for limit in problem.limits:
+        most[limit.columns] = np.minimum(most[limit.columns], limit.rooms)
+    complete = int((problem.fit.sum(axis=0) * most).sum()) <= LARGEST_ONE_BY_ONE
+    copy_of = np.repeat(np.arange(len(most)), most if complete else np.minimum(most, solution.groups))
+    if not len(copy_of) or int(problem.fit[:, copy_of].sum()) > 4 * LARGEST_ONE_BY_ONE:
+        return found
+    apiece = replace(
+        problem,
+        column_slot=problem.column_slot[copy_of],
+        column_place=problem.column_place[copy_of],
+        cap=problem.cap[copy_of],
+        limits=tuple(Limit(one.rooms, np.flatnonzero(np.isin(copy_of, one.columns))) for one in problem.limits),
+        limits_of=tuple(problem.limits_of[column] for column in copy_of),
+        fit=problem.fit[:, copy_of],
+        glad=problem.glad[:, copy_of],
+        reluctant=problem.reluctant[:, copy_of],
+    )
+    kinds = _kinds(apiece)
+    bound, better = _most(apiece, kinds, copy_of)
+    if better is None:
+        return found
+    groups = _groups(apiece, kinds, _gentlest(apiece, kinds, better, copy_of), copy_of)
+    bound = min(found.placeable, bound) if complete else found.placeable
+    plan = Coverage(bound, tuple((int(copy_of[column]), items) for column, items in groups))
+    return plan if _seated(problem, plan) > _seated(problem, found) else Coverage(bound, found.groups)
+
+
+def _most(problem: Problem, kinds: _Kinds, copy_of: Ints | None = None) -> tuple[int, _Solution | None]:
     """The bound, and a solution that attains it unless the program is too large."""
     everyone = int(kinds.size @ kinds.count)
     if not len(kinds.items):
@@ -100,10 +149,10 @@ def _most(problem: Problem, kinds: _Kinds) -> tuple[int, _Solution | None]:
     if np.count_nonzero(kinds.fit) > LARGEST_PROGRAM:
         return everyone, None
     if kinds.reluctant.any():
-        willing = _solve(problem, kinds, kinds.fit & (kinds.reluctant == 0))
+        willing = _solve(problem, kinds, kinds.fit & (kinds.reluctant == 0), copy_of=copy_of)
         if willing and int(kinds.size @ willing.seated.sum(axis=1)) == everyone:
             return everyone, willing
-    solution = _solve(problem, kinds, kinds.fit)
+    solution = _solve(problem, kinds, kinds.fit, copy_of=copy_of)
     if solution is None:
         return everyone, None
     return min(everyone, int(np.floor(solution.bound + 1e-6))), solution
@@ -144,8 +193,13 @@ def _kinds(problem: Problem) -> _Kinds:
     )
 
 
-def _solve(problem: Problem, kinds: _Kinds, fit: Bools, at_least: int | None = None) -> _Solution | None:
-    """Seat as many as possible, or, seating at least so many, as few as possible who come only if need be."""
+def _solve(
+    problem: Problem, kinds: _Kinds, fit: Bools, *, at_least: int | None = None, copy_of: Ints | None = None
+) -> _Solution | None:
+    """Seat as many as possible, or, seating at least so many, as few as possible who come only if need be.
+
+    Where columns are copies, each holds one group, and the first copies are used first.
+    """
     kind, column = np.nonzero(fit)
     x, c = len(kind), len(problem.cap)
     weight = kinds.size[kind].astype(float)
@@ -164,6 +218,10 @@ def _solve(problem: Problem, kinds: _Kinds, fit: Bools, at_least: int | None = N
         for limit in problem.limits
     ]
     rules += _pair_rules(problem, kinds, fit, kind, column)
+    if copy_of is not None:
+        most_groups = np.minimum(most_groups, 1)
+        later = np.flatnonzero(copy_of[1:] == copy_of[:-1]) + 1
+        rules.append((csr_array(groups[later] - groups[later - 1]), np.zeros(len(later))))
     objective = np.zeros(x + c)
     if at_least is None:
         objective[:x] = -weight
@@ -179,11 +237,11 @@ def _solve(problem: Problem, kinds: _Kinds, fit: Bools, at_least: int | None = N
         bounds=bounds,
         constraints=LinearConstraint(matrix, -np.inf, upper),
         # The objective counts people, so a bound less than one above it proves it.
-        options={"mip_rel_gap": 0.99 / float(kinds.size @ kinds.count)},
+        options={"mip_rel_gap": 0.99 / float(kinds.size @ kinds.count), "node_limit": 20_000},
     )
     if result.x is None:
         return None
-    seated = _integral(result, objective, matrix, upper, bounds, x)
+    seated = _integral(result, objective, matrix, upper, bounds, kinds.whole[kind])
     if seated is None:
         return None
     table = np.zeros(fit.shape, dtype=np.int64)
@@ -222,24 +280,26 @@ def _integral(
     matrix: csr_array,
     upper: NDArray[np.float64],
     bounds: Bounds,
-    x: int,
+    whole: Bools,
 ) -> Ints | None:
     """Whole people: the solver's answer if it is whole, else a vertex of what is left with the groups fixed."""
+    x = len(whole)
     seated = np.rint(result.x[:x])
     if np.abs(result.x[:x] - seated).max(initial=0) < 1e-6:
         return np.asarray(seated, dtype=np.int64)
     groups = np.rint(result.x[x:])
     low, high = bounds.lb.copy(), bounds.ub.copy()
     low[x:] = high[x:] = groups
+    low[:x][whole] = high[:x][whole] = seated[whole]
     vertex = linprog(objective, A_ub=matrix, b_ub=upper, bounds=np.stack([low, high], axis=1), method="highs-ds")
     if vertex.x is None or np.abs(vertex.x[:x] - np.rint(vertex.x[:x])).max(initial=0) > 1e-6:
         return None
     return np.asarray(np.rint(vertex.x[:x]), dtype=np.int64)
 
 
-def _groups(problem: Problem, kinds: _Kinds, solution: _Solution) -> Groups:
+def _groups(problem: Problem, kinds: _Kinds, solution: _Solution, copy_of: Ints | None = None) -> Groups:
     """Hand out the seats of each kind and split each column's people into its groups."""
-    counts = _split_further(problem, kinds, solution)
+    counts = _split_further(problem, kinds, solution) if copy_of is None else solution.groups
     given = np.zeros(len(kinds.items), dtype=np.int64)
     groups: list[tuple[int, tuple[int, ...]]] = []
     for column in np.flatnonzero(counts):

@@ -98,25 +98,25 @@ def _gather(
     return chosen
 
 
-def squeeze(seating: Seating) -> None:
-    """Seat whom one can of the pool, if need be by chains of others who each move on to another group.
+def squeeze(seating: Seating, items: list[int]) -> None:
+    """Seat those of the items that have no seat, if need be by chains of others who each move on to another group.
 
     Finds the shortest such chains between the groups as they are; leaves units and people with enemies alone.
     """
     problem = seating.problem
-    for fit in (problem.glad, problem.fit):
-        for item in sorted(seating.pool):
-            if problem.size[item] == 1 and item not in problem.apart:
-                _squeeze(seating, item, fit)
-        if not seating.pool or fit is problem.fit or not problem.reluctant.any():
-            return
+    for fit in (problem.glad, problem.fit) if problem.reluctant.any() else (problem.fit,):
+        full: set[int] = set()
+        for item in items:
+            if seating.group[item] == POOL and problem.size[item] == 1 and item not in problem.apart:
+                _squeeze(seating, item, fit, full)
 
 
-def _squeeze(seating: Seating, item: int, fit: Bools) -> None:
+def _squeeze(seating: Seating, item: int, fit: Bools, full: set[int]) -> None:
+    """Look for a chain, breadth first; `full` are groups from which none leads to a free seat, now or later."""
     problem = seating.problem
     rows = seating.rows()
     columns = seating.column[rows]
-    came_from = {int(row): (item, POOL) for row in rows[fit[item, columns]]}
+    came_from = {row: (item, POOL) for row in rows[fit[item, columns]].tolist() if row not in full}
     edge = list(came_from)
     for row in edge:
         if seating.people[row] < problem.cap[seating.column[row]]:
@@ -129,6 +129,7 @@ def _squeeze(seating: Seating, item: int, fit: Bools) -> None:
         for member in seating.items(row):
             if problem.size[member] == 1 and member not in problem.apart:
                 for further in rows[fit[member, columns]].tolist():
-                    if further not in came_from:
+                    if further not in came_from and further not in full:
                         came_from[further] = (member, row)
                         edge.append(further)
+    full.update(came_from)

@@ -9,6 +9,7 @@ from importlib import resources
 import msgspec
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\.[a-z]{2,3}(?![^\W_]))?(?:\+\+|#(?!\w))?")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|\x1b\[[0-9;]*[A-Za-z]")
 _GLUE = re.compile(r"[ \-‐‑]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -35,9 +36,9 @@ class Phrase(msgspec.Struct, frozen=True):
 
 
 def clean(text: str) -> str:
-    """One line of printable text: entities resolved, NFC, control, format and bidi characters gone."""
+    """One line of printable text: entities resolved, NFC; tags, control, format and bidi characters gone."""
     kept = []
-    for letter in unicodedata.normalize("NFC", html.unescape(text)):
+    for letter in unicodedata.normalize("NFC", _TAG.sub(" ", html.unescape(text))):
         category = unicodedata.category(letter)
         if category[0] == "Z" or category == "Cc":
             kept.append(" ")
@@ -75,7 +76,7 @@ def key_of(word: str) -> str:
         return key[:-3] + "y"
     if len(key) > 4 and key.endswith(("sses", "xes", "ches", "shes")):
         return key[:-2]
-    if len(key) > 3 and key.endswith("s") and not key.endswith(("ss", "us", "is", "ics", "'s")):
+    if len(key) > 3 and key.endswith("s") and "." not in key and not key.endswith(("ss", "us", "is", "ics", "'s")):
         return key[:-1]
     return key
 
@@ -97,7 +98,7 @@ def is_vague(key: str) -> bool:
 
 def is_weak(key: str) -> bool:
     """Whether a word needs another beside it to make a theme."""
-    return key in _list("weak") or is_vague(key)
+    return key in _list("weak") or is_vague(key) or any(letter.isdigit() for letter in key)
 
 
 def has_spaces(text: str) -> bool:

@@ -93,9 +93,12 @@ class District:
         self._place[rows] = np.arange(len(rows))
 
     def _enemies(self) -> Bools:
-        table = np.zeros((len(self.items), len(self.items)), dtype=np.bool_)
-        for one, item in enumerate(self.items):
-            table[one] = np.isin(self.items, self.seating.problem.apart.get(int(item), ()))
+        apart = self.seating.problem.apart
+        here = {item: n for n, item in enumerate(self.items.tolist())}
+        table = np.zeros((len(here), len(here)), dtype=np.bool_)
+        for item, one in here.items():
+            if item in apart:
+                table[one, [here[other] for other in apart[item] if other in here]] = True
         return table
 
     def round(self, luck: Luck | None, heat: float, rng: np.random.Generator) -> int:
@@ -161,10 +164,10 @@ class District:
         if self.hosts is not None:
             gain += HOST * ((self.hosts[:, None] > 0) & (seating.hosts[rows] == 0))
         if self.enemies is not None:
-            present = np.zeros((len(home), len(rows) + 1), dtype=np.int64)
-            present[np.arange(len(home)), home] = 1
-            present[:, -1] = 0
-            self._met = self.enemies @ present
+            self._met = np.zeros((len(home), len(rows) + 1), dtype=np.int64)
+            one, other = np.nonzero(self.enemies)
+            np.add.at(self._met, (one, home[other]), 1)
+            self._met[:, -1] = 0
             gain[self._met[:, :-1] > 0] = -np.inf
         return able, gain
 
@@ -236,9 +239,22 @@ def starts(problem: Problem, vectors: Floats, seed: int) -> list[Groups]:
     for _ in range(count):
         seating = Seating(problem, vectors)
         form(seating, seating.movable.tolist(), rng)
-        squeeze(seating)
+        squeeze(seating, sorted(seating.pool))
         found.append(seating)
-    return [seating.groups() for seating in sorted(found, key=lambda seating: -seating.score())]
+    found.sort(key=lambda seating: -seating.score())
+    found[0] = _repaired(found[0], rng)
+    return [seating.groups() for seating in found]
+
+
+def _repaired(seating: Seating, rng: np.random.Generator) -> Seating:
+    """Take groups apart around those without a seat, until all have one or it seems hopeless."""
+    endless = Budget(None, None, lambda: 0.0)
+    for _ in range(10 * len(seating.pool) if 20 * len(seating.pool) < len(seating.movable) else 0):
+        if seating.pool:
+            trial = seating.twin()
+            if _renew_some(trial, seating.score(), endless, rng) and trial.score() >= seating.score():
+                seating = trial
+    return seating
 
 
 def arrange(problem: Problem, vectors: Floats, begun: list[Groups], *, seed: int, budget: Budget) -> Arrangement:
@@ -262,7 +278,8 @@ def _search(best: Seating, seatings: list[Seating], budget: Budget, rng: np.rand
     for trial in trials:
         anneal(trial, int(np.clip(60_000 // items, 30, 60)), budget, luck, rng)
     best = max([best, *trials], key=lambda seating: seating.score())
-    return renew(best, int(np.clip(items, 250, 6000)), budget, rng)
+    rounds = min(max(250, items), 8 * len(best.rows()) ** 2, 6000)
+    return renew(best, rounds, budget, rng)
 
 
 def anneal(seating: Seating, rounds: int, budget: Budget, luck: Luck, rng: np.random.Generator) -> None:
@@ -339,10 +356,11 @@ def renew(start: Seating, rounds: int, budget: Budget, rng: np.random.Generator)
     score = top = start.score()
     for n in range(rounds):
         trial = now.twin()
-        if not _renew_some(trial, score, budget, rng):
-            continue
+        fair = _renew_some(trial, score, budget, rng)
         if budget.stopped:
             break
+        if not fair:
+            continue
         new = trial.score()
         if new >= score - LENIENT * (1 - n / rounds) * rng.exponential():
             now, score = trial, new
@@ -363,8 +381,8 @@ def _renew_some(trial: Seating, score: float, budget: Budget, rng: np.random.Gen
     for row in rows[np.argsort(-spread, kind="stable")[: 2 + int(rng.integers(3))]]:
         items += trial.close(int(row))
     form(trial, items, rng)
-    squeeze(trial)
-    if trial.score() < score - 0.5 * SEAT:
+    squeeze(trial, items)
+    if not budget.spend(len(items)) or trial.score() < score - 0.5 * SEAT:
         return False
     formed = [int(row) for row in np.unique(trial.group[items]) if row != POOL]
     others = [int(row) for row in order if trial.column[row] >= 0 and int(row) not in formed]
@@ -375,7 +393,7 @@ def _renew_some(trial: Seating, score: float, budget: Budget, rng: np.random.Gen
 
 def _somewhere(seating: Seating, rows: Ints, rng: np.random.Generator) -> int:
     """A group to begin with: any, or one that somebody without a seat could make."""
-    if seating.pool:
+    if seating.pool and rng.random() < 0.5:
         item = sorted(seating.pool)[int(rng.integers(len(seating.pool)))]
         possible = rows[seating.problem.fit[item, seating.column[rows]]]
         if len(possible):

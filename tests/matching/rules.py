@@ -1,6 +1,7 @@
 """The rules of a plan, checked on plain JSON; written from the format's description, not from the code."""
 
 import itertools
+import math
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -50,34 +51,28 @@ def _shape(plan: Json) -> list[str]:
 def _group(group: Json, event: Json, people: Json, slots: Json, places: Json) -> list[str]:
     name, size = group["id"], event["group_size"]
     slot, place = slots.get(group["slot"]), places.get(group["place"])
-    broken = []
-    if not size["min"] <= len(group["members"]) <= size["max"]:
-        broken.append(f"{name} has {len(group['members'])} members")
     if slot is None or not slot.get("offered", True):
-        return [*broken, f"{name} meets in no offered slot"]
-    if places and place is None:
-        return [*broken, f"{name} meets nowhere"]
-    if not places and group["place"] is not None:
-        broken.append(f"{name} names a place, but there is none")
-    if place and place.get("slots") is not None and slot["id"] not in place["slots"]:
-        broken.append(f"{name} meets where nobody lets it in at that time")
-    if place and place.get("seats") is not None and len(group["members"]) > place["seats"]:
-        broken.append(f"{name} has too few seats")
-    for member in group["members"]:
-        person = people[member]
+        return [f"{name} meets in no offered slot"]
+    members = [people[member] for member in group["members"]]
+    seats = math.inf if place is None or place.get("seats") is None else place["seats"]
+    open_then = place is None or place.get("slots") is None or slot["id"] in place["slots"]
+    willing = {person["id"] for person in members if person.get("host")}
+    faults = {
+        f"has {len(members)} members": not size["min"] <= len(members) <= size["max"],
+        "meets nowhere": bool(places) and place is None,
+        "names a place, but there is none": not places and group["place"] is not None,
+        "meets where nobody lets it in at that time": not open_then,
+        "has too few seats": len(members) > seats,
+        "has a host who never offered, or none though somebody did": group["host"] not in (willing or {None}),
+        "does not tell everybody why": set(group["why"]) != set(group["members"]) or "" in group["why"].values(),
+        "has no title": not group["title"].strip(),
+    }
+    broken = [f"{name} {fault}" for fault, found in faults.items() if found]
+    for person in members:
         if slot["id"] not in [*person.get("free", []), *person.get("if_need_be", [])]:
-            broken.append(f"{member} cannot make {name}'s slot")
+            broken.append(f"{person['id']} cannot make {name}'s slot")
         if place and person.get("places") and place["id"] not in person["places"]:
-            broken.append(f"{member} would not go to {name}'s place")
-    if group["host"] is not None:
-        if group["host"] not in group["members"] or not people[group["host"]].get("host"):
-            broken.append(f"{name} has a host who never offered")
-    elif any(people[member].get("host") for member in group["members"]):
-        broken.append(f"{name} has a willing member but no host")
-    if set(group["why"]) != set(group["members"]) or not all(why.strip() for why in group["why"].values()):
-        broken.append(f"{name} does not tell everybody why")
-    if not group["title"].strip():
-        broken.append(f"{name} has no title")
+            broken.append(f"{person['id']} would not go to {name}'s place")
     return broken
 
 
@@ -97,15 +92,19 @@ def _rooms(plan: Json, slots: Json, places: Json) -> list[str]:
 
 def _pairs(plan: Json, people: Json) -> list[str]:
     group_of = {member: group["id"] for group in plan["groups"] for member in group["members"]}
-    broken = []
-    for person in people.values():
-        for other in person.get("with", []):
-            if group_of.get(person["id"]) != group_of.get(other):
-                broken.append(f"{person['id']} and {other} were torn apart")
-        for other in person.get("apart", []):
-            if person["id"] in group_of and group_of.get(person["id"]) == group_of.get(other):
-                broken.append(f"{person['id']} and {other} were put together")
-    return broken
+    torn = [
+        f"{person['id']} and {other} were torn apart"
+        for person in people.values()
+        for other in person.get("with", [])
+        if group_of.get(person["id"]) != group_of.get(other)
+    ]
+    forced = [
+        f"{person['id']} and {other} were put together"
+        for person in people.values()
+        for other in person.get("apart", [])
+        if person["id"] in group_of and group_of[person["id"]] == group_of.get(other)
+    ]
+    return torn + forced
 
 
 def _instant(text: str) -> datetime:

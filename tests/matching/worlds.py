@@ -24,7 +24,7 @@ _MONDAY = datetime(2027, 1, 11, 9, tzinfo=UTC)
 
 
 @st.composite
-def small_worlds(draw: st.DrawFn, pairs: bool = False, most: int = 9) -> Json:
+def small_worlds(draw: st.DrawFn, *, pairs: bool = False, most: int = 9) -> Json:
     """A few people, slots that may overlap, places with rooms and seats, everything scarce."""
     slots = [
         {"id": f"s{n}", "start": _iso(start), "end": _iso(start + draw(st.integers(1, 3))), "offered": offered}

@@ -1,0 +1,361 @@
+"""Every page in every state it can be in, without a barrier, by day on a phone and by night at a desk."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.cloud.visitor import Visitor
+from tests.e2e.visit import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.cloud]
+
+type Open = Callable[..., Visit]
+
+LATER = "2099-01-01T12:00:00Z"
+
+
+@pytest.mark.usefixtures("refusals")
+def test_a_sign_up_page_that_takes_no_sign_ups_says_why(visit: Open, visitor: Visitor) -> None:
+    """Closed, called off, or never there: a sentence, and the way to a lost link where there is one."""
+    ana = visit()
+    page = ana.open("e/abcdefghijklmnop")
+    expect(page.locator("h1")).to_have_text("No such event")
+    ana.look_around()
+
+    event_id, organizer = visitor.open_event()
+    visitor.client.post("api/organizer/close", {}, organizer)
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_contain_text("Sign-up closed")
+    expect(page.get_by_text("not pressed the button in the mail yet?")).to_be_visible()
+    expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
+    ana.look_around()
+
+    visitor.client.post("api/organizer/cancel", {}, organizer)
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_contain_text("This event is off.")
+    ana.look_around()
+
+
+@pytest.mark.parametrize("path", ["me#broken", "me", "watch#broken", "watch"])
+@pytest.mark.usefixtures("refusals")
+def test_a_broken_private_link_says_what_to_do(visit: Open, visitor: Visitor, path: str) -> None:
+    """The page names the way to a new link, and the event that this browser saw last."""
+    event_id, _ = visitor.open_event(title="Seen before")
+    ana = visit()
+    ana.open(f"e/{event_id}")
+    page = ana.open(path)
+    expect(page.locator("h1")).to_have_text("This link does not open")
+    expect(page.get_by_role("link", name="Seen before")).to_be_visible()
+    ana.look_around()
+    page.get_by_role("link", name="Seen before").click()
+    expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
+
+
+def test_opening_a_private_link_changes_nothing(visit: Open, visitor: Visitor) -> None:
+    """Mail scanners open links and run pages: only a press confirms."""
+    event_id, organizer = visitor.open_event()
+    token = visitor.token(visitor.sign_up(event_id))
+    for _ in range(3):
+        ana = visit()
+        expect(ana.open(f"me#{token}").get_by_role("button", name="Confirm my place")).to_be_visible()
+        assert {request.method for request in ana.sent} == {"GET"}
+    assert visitor.client.get("api/organizer", organizer)["counts"]["unconfirmed"] == 1
+
+
+def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor: Visitor) -> None:
+    """Each press shows at once what came of it."""
+    event_id, _ = visitor.open_event(topics=["Posters"])
+    token = visitor.token(visitor.sign_up(event_id))
+    ana = visit(phone=True)
+    page = ana.open(f"me#{token}")
+    page.get_by_role("button", name="Confirm my place").click()
+    expect(page.locator(".lead")).to_contain_text("You are in.")
+
+    page.get_by_role("button", name="Change my answers").click()
+    expect(page.get_by_label("Your name")).to_have_value("Ana Example")
+    expect(page.get_by_text("4 times work.")).to_be_visible()
+    ana.look_around()
+    page.get_by_label("Your name").fill("")
+    page.get_by_role("button", name="Save my answers").click()
+    expect(page.get_by_text("Write the name your group should call you.")).to_be_visible()
+    page.get_by_label("Your name").fill("Ana Maria Example")
+    page.locator("[data-slot]").first.click()
+    page.get_by_role("button", name="Save my answers").click()
+    expect(page.locator(".answers")).to_contain_text("Ana Maria Example")
+
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.locator(".lead")).to_contain_text("You have withdrawn.")
+    ana.look_around()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator(".lead")).to_contain_text("You are in.")
+    page.reload()
+    expect(page.locator(".answers")).to_contain_text("Ana Maria Example")
+
+
+SEAT = {
+    "id": "g1",
+    "title": "Posters by hand",
+    "subtitle": "Wood type, ink and patience",
+    "keywords": ["posters", "ink"],
+    "start": "2099-01-05T17:00:00Z",
+    "end": "2099-01-05T18:00:00Z",
+    "place": {"id": "p1", "name": "Old press", "address": "Jyatha Marg 4", "online": False},
+    "join_link": "",
+    "why": "You are all free on Monday evening, and three of you want to print posters.",
+    "host": "Ben",
+    "companions": [{"first_name": "Ben", "goal": "Set a whole page"}, {"first_name": "Chidi", "goal": ""}],
+    "others": 4,
+    "bird": 9,
+    "uid": "x",
+}
+
+MINE: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "seated at a place",
+        {"sub_event": SEAT, "editable": False, "event": {"state": "published"}},
+        "Here is your group.",
+    ),
+    (
+        "seated online",
+        {
+            "sub_event": {
+                **SEAT,
+                "place": None,
+                "join_link": "https://meet.example.org/x",
+                "bird": 14,
+                "companions": [],
+            },
+            "editable": False,
+            "event": {"state": "published"},
+        },
+        "Here is your group.",
+    ),
+    (
+        "without a group",
+        {
+            "unplaced": "Four others share Friday morning, one short.",
+            "editable": False,
+            "event": {"state": "published"},
+        },
+        "There is no group for you yet.",
+    ),
+    ("groups being made", {"editable": False, "event": {"state": "matching"}}, "The groups are being made."),
+    ("called off", {"editable": False, "event": {"state": "cancelled"}}, "This event is off."),
+    (
+        "too late to confirm",
+        {"state": "unconfirmed", "editable": False, "event": {"state": "published"}},
+        "The groups are made already.",
+    ),
+    (
+        "withdrawn for good",
+        {"state": "withdrawn", "editable": False, "event": {"state": "published"}},
+        "You have withdrawn",
+    ),
+    ("no time marked", {"meaning": "You marked no time, so you cannot be given a seat."}, "You are in."),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"), [(change, sentence) for _, change, sentence in MINE], ids=[one[0] for one in MINE]
+)
+def test_my_page_in_every_state(visit: Open, me: tuple[Visitor, str], change: dict[str, Any], sentence: str) -> None:
+    """States that take long to reach are told to the page instead of being reached."""
+    ana = visit()
+    _told(ana.page, "**/api/me", change)
+    page = ana.open(f"me#{me[1]}")
+    expect(page.locator(".lead")).to_contain_text(sentence)
+    ana.look_around()
+
+
+def test_giving_a_seat_back_is_asked_twice(visit: Open, me: tuple[Visitor, str]) -> None:
+    """The first press only asks; keeping the seat changes nothing."""
+    ana = visit()
+    _told(ana.page, "**/api/me", {"sub_event": SEAT, "editable": False, "event": {"state": "published"}})
+    page = ana.open(f"me#{me[1]}")
+    page.get_by_role("button", name="I can’t make it").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    ana.look_around()
+    page.get_by_role("button", name="Keep my seat").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert {request.method for request in ana.sent} == {"GET"}
+
+
+CHOICES = [
+    {"act": act, "sentence": f"What {act} would lead to.", "value": value}
+    for act, value in [("extend", ""), ("smaller", "3"), ("slot", "s001"), ("publish", ""), ("cancel", "")]
+]
+COUNTS = {"confirmed": 11, "unconfirmed": 1, "withdrawn": 1, "placed": 0, "unplaced": 0}
+LETTERS = {"pending": 2, "sending": 1, "sent": 9, "failed": 1, "suppressed": 1, "unknown": 1}
+
+WATCHED: list[tuple[str, dict[str, Any], str]] = [
+    ("unconfirmed", {"event": {"state": "unconfirmed", "accepts_sign_ups": False}}, "One step left"),
+    ("overdue", {"event": {"accepts_sign_ups": False}}, "The groups come next."),
+    ("closed", {"event": {"state": "closed"}, "match_at": LATER}, "Sign-up is closed."),
+    ("matching", {"event": {"state": "matching"}}, "Covey is making the groups."),
+    ("draft", {"event": {"state": "draft"}, "review": True, "counts": COUNTS}, "The groups are ready"),
+    (
+        "held",
+        {"event": {"state": "held"}, "counts": COUNTS, "held": {"sentence": "Only 7 of 11 fit.", "choices": CHOICES}},
+        "Covey needs you to decide.",
+    ),
+    ("publishing", {"event": {"state": "publishing"}, "counts": COUNTS, "letters": LETTERS}, "going out right now"),
+    ("published", {"event": {"state": "published"}, "counts": COUNTS, "letters": LETTERS}, "have gone out by mail"),
+    ("cancelled", {"event": {"state": "cancelled"}}, "This event is off."),
+]
+
+PLAN = {
+    "published": False,
+    "placed": 7,
+    "placeable": 11,
+    "groups": [
+        {
+            **{key: SEAT[key] for key in ("id", "title", "subtitle", "keywords", "start", "end", "host")},
+            "place": {"id": "p1", "name": "Old press"},
+            "weak": True,
+            "bird": 3,
+            "members": [
+                {"id": f"m{n}", "name": f"Person {n}", "level": 2, "goal": "Print", "why": "posters"} for n in range(7)
+            ],
+        }
+    ],
+    "unplaced": [{"id": "u1", "name": "June Park", "reason": "Marked one time that nobody shares."}],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"), [(change, sentence) for _, change, sentence in WATCHED], ids=[one[0] for one in WATCHED]
+)
+def test_the_organizers_page_in_every_state(
+    visit: Open, me: tuple[Visitor, str], organizer: str, change: dict[str, Any], sentence: str
+) -> None:
+    """States that take long to reach are told to the page instead of being reached."""
+    assert me
+    olga = visit()
+    _told(olga.page, "**/api/organizer", change)
+    olga.page.route("**/api/organizer/plan", lambda route: route.fulfill(json=PLAN))
+    page = olga.open(f"watch#{organizer}")
+    expect(page.locator(".lead")).to_contain_text(sentence)
+    olga.look_around()
+
+
+def test_each_way_on_from_a_held_plan_does_what_it_says(visit: Open, organizer: str) -> None:
+    """Every choice is a button with its effect beside it; calling it off is asked once more."""
+    olga = visit()
+    _told(olga.page, "**/api/organizer", WATCHED[5][1])
+    olga.page.route("**/api/organizer/plan", lambda route: route.fulfill(json=PLAN))
+    posted: list[tuple[str, Any]] = []
+
+    def note(route: Route) -> None:
+        posted.append((route.request.url.rpartition("/")[2], json.loads(route.request.post_data or "{}")))
+        route.fulfill(json=json.loads(olga.page.evaluate("window.watchAnswer")))
+
+    page = olga.open(f"watch#{organizer}")
+    page.evaluate(
+        "(token) => fetch('api/organizer', { headers: { Authorization: `Bearer ${token}` } })"
+        ".then((answer) => answer.text()).then((text) => (window.watchAnswer = text))",
+        organizer,
+    )
+    page.route(re.compile(r"/api/organizer/(change|publish|cancel|deadline)$"), note)
+    page.get_by_role("button", name="Allow smaller groups").click()
+    page.get_by_role("button", name="Offer that time too").click()
+    page.get_by_role("button", name="Go ahead").click()
+    page.get_by_role("button", name="Keep sign-up open longer").click()
+    expect(page.locator(":focus")).to_have_attribute("type", "datetime-local")
+    page.get_by_role("button", name="Call it off").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    olga.look_around()
+    page.get_by_role("button", name="Keep it").click()
+    assert posted == [
+        ("change", {"group_size": {"min": 3, "max": 5}}),
+        ("change", {"offer": ["s001"]}),
+        ("publish", {}),
+    ]
+
+
+@pytest.mark.usefixtures("refusals")
+def test_steering_says_what_the_server_refuses_where_it_was_asked(visit: Open, visitor: Visitor) -> None:
+    """A deadline after the first session is refused beside the deadline; holding and cancelling show at once."""
+    _, organizer = visitor.open_event()
+    olga = visit()
+    page = olga.open(f"watch#{organizer}")
+    page.get_by_label("Sign-up ends").fill("2090-01-01T12:00")
+    page.get_by_role("button", name="Move the deadline").click()
+    expect(page.locator("[data-field='closes_at'] .error")).to_be_visible()
+    olga.look_around()
+    page.get_by_role("button", name="Let me look before it goes out").click()
+    expect(page.get_by_text("The groups will wait until you have looked at them.")).to_be_visible()
+    page.get_by_role("button", name="Cancel the event").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the event").click()
+    expect(page.locator(".lead")).to_have_text("This event is off.")
+    olga.look_around()
+
+
+@pytest.mark.usefixtures("refusals")
+def test_creating_says_what_is_missing_and_what_the_server_refuses(visit: Open) -> None:
+    """Own checks first, all at once; then the server's sentence at the field it names; a reload keeps it all."""
+    olga = visit(phone=True)
+    page = olga.open()
+    page.get_by_role("button", name="Create the event").click()
+    expect(page.get_by_text("3 answers need another look.")).to_be_visible()
+    olga.look_around()
+    page.get_by_label("What is it about?").fill("Bread")
+    page.get_by_label("Your name, as people").fill("Mallory")
+    page.get_by_label("Your e-mail; replies").fill("mallory@elsewhere.test")
+    page.get_by_label("At real places").check()
+    page.get_by_label("Name of the place").fill("Bakery")
+    page.get_by_label("At least").fill("9")
+    page.get_by_role("button", name="Create the event").click()
+    expect(page.get_by_text("Write two numbers from 2 to 30")).to_be_visible()
+    page.get_by_label("At most").fill("12")
+    page.get_by_role("button", name="Create the event").click()
+    expect(page.locator("[data-field~='organizer_email'] .error, .form-problem:not(:empty)").first).to_be_visible()
+    olga.look_around()
+    page.reload()
+    expect(page.get_by_label("Name of the place")).to_have_value("Bakery")
+    expect(page.get_by_label("At most")).to_have_value("12")
+
+
+def test_creating_says_when_a_zone_has_no_session_in_daytime(visit: Open) -> None:
+    """Organizers learn before, not after, that half the world sleeps through their event."""
+    olga = visit(timezone_id="Europe/Berlin")
+    page = olga.open()
+    page.get_by_text("More: hours").click()
+    page.get_by_label("From").first.fill("09:00")
+    page.get_by_label("To", exact=True).first.fill("13:00")
+    page.get_by_label("How does it look from elsewhere?").select_option("America/Los_Angeles")
+    expect(page.get_by_text("For people in America / Los Angeles no session starts in daytime")).to_be_visible()
+    olga.look_around()
+
+
+@pytest.fixture(scope="module")
+def scene(visitor: Visitor) -> tuple[str, str]:
+    """An open event with one confirmed person: the person's token and the organizer's."""
+    event_id, organizer = visitor.open_event()
+    return visitor.confirm(visitor.sign_up(event_id)), organizer
+
+
+@pytest.fixture
+def me(visitor: Visitor, scene: tuple[str, str]) -> tuple[Visitor, str]:
+    """The person of the scene."""
+    return visitor, scene[0]
+
+
+@pytest.fixture
+def organizer(scene: tuple[str, str]) -> str:
+    """The organizer of the scene."""
+    return scene[1]
+
+
+def _told(page: Page, address: str, change: dict[str, Any]) -> None:
+    """Let the page believe that some of what it is answered is different."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        event = {**told["event"], **change.get("event", {})}
+        route.fulfill(json={**told, **change, "event": event})
+
+    page.route(address, answer)

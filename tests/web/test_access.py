@@ -114,6 +114,11 @@ def test_without_a_token_of_ours_every_door_is_shut_alike(method: str, path: str
 WRONG: list[tuple[str, Callable[[Doors], str], Callable[[Doors], str]]] = [
     ("of the other purpose", lambda doors: doors.organizer, lambda doors: doors.people[0]),
     (
+        "of the other purpose made out to the right person",
+        lambda doors: doors.signed(Purpose.ORGANIZER, doors.event_id, id_of(doors.people[0])),
+        lambda doors: doors.signed(Purpose.ATTENDEE, doors.event_id, ""),
+    ),
+    (
         "signed by another key",
         lambda doors: forged(doors, doors.people[0]),
         lambda doors: forged(doors, doors.organizer),

@@ -72,9 +72,15 @@ function SignUp(event) {
   }
   form.hidden = false;
 
+  /** Shows either the form and all around it, or what came of it. */
+  function turn(done) {
+    for (const part of [lead, about, form, resend]) part.hidden = done;
+    outcome.hidden = !done;
+  }
+
   /** Back to the form with everything in it, to correct the address. */
   function onFix() {
-    form.hidden = resend.hidden = false;
+    turn(false);
     keep();
     email.focus();
     email.select();
@@ -102,8 +108,7 @@ function SignUp(event) {
         const answer = await call(`api/events/${event.id}/attendees`, { method: 'POST', body, again: true });
         draft.clear();
         const part = (await next) ?? (await import('./outcome.js').catch(() => null));
-        form.hidden = resend.hidden = true;
-        outcome.hidden = false;
+        turn(true);
         if (part) part.Outcome(outcome, { answer, address, event, onFix });
         else outcome.textContent = answer.message;
       } catch (problem) {

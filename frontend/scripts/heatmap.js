@@ -10,16 +10,18 @@ const STEPS = 5;
 /**
  * @param {{ slot: string; free: number; if_need_be: number }[]} counts
  * @param {import('./sessions.js').Slot[]} slots
- * @returns {HTMLElement} a box that scrolls sideways by itself where the table is wider than the page
+ * @returns {HTMLElement[]} what it shows, and a box that scrolls sideways where the table is wider than the page
  */
 export function Heatmap(counts, slots, zone) {
   const found = new Map(counts.map((count) => [count.slot, count]));
   const most = Math.max(1, ...counts.map(({ free }) => free));
   const offsets = [...new Set(slots.map((slot) => local(slot.start, zone).offset))].join(' / ');
   const box = element('div', { className: 'heatmap', tabIndex: 0, role: 'region', ariaLabel: words.whoIsFree });
+  const caption = element('p', { className: 'hint', id: 'heatmap-caption', textContent: words.heatmapCaption(offsets) });
 
   for (const part of parts(slots, zone, Math.max(WIDE, 24))) {
-    const table = element('table', {}, element('caption', { textContent: words.heatmapCaption(offsets) }));
+    const table = element('table');
+    table.setAttribute('aria-labelledby', caption.id);
     const head = table.createTHead().insertRow();
     head.append(element('td'));
     for (const { label, detail } of part.columns) {
@@ -33,7 +35,7 @@ export function Heatmap(counts, slots, zone) {
     }
     box.append(table);
   }
-  return box;
+  return [caption, box];
 }
 
 function number(cell, { free = 0, if_need_be: need = 0 } = {}, most) {

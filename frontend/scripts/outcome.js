@@ -35,10 +35,7 @@ export function Outcome(el, { answer: { message, meaning }, address, event, onFi
   say('meaning', meaning ?? '');
   say('after', words.groupsAfter(moment(event.confirm_until, leadingZone(event))));
 
-  el.querySelector('[data-do="fix"]').addEventListener('click', () => {
-    el.hidden = true;
-    onFix();
-  });
+  el.querySelector('[data-do="fix"]').addEventListener('click', onFix);
   const again = el.querySelector('[data-do="again"]');
   again.addEventListener('click', () =>
     whileBusy(again, async () => {
@@ -50,8 +47,7 @@ export function Outcome(el, { answer: { message, meaning }, address, event, onFi
     }),
   );
 
-  el.hidden = false;
   el.focus();
-  el.scrollIntoView({ block: 'start' });
+  window.scrollTo(0, 0);
   document.title = `${words.lookInMail} – ${event.title}`;
 }

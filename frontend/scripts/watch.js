@@ -168,7 +168,7 @@ function FreeWhen() {
     'section',
     {},
     element('h2', { textContent: words.whoIsFree }),
-    Heatmap(heatmap, event.slots, usable(event.timezone)),
+    ...Heatmap(heatmap, event.slots, usable(event.timezone)),
     element('p', { className: 'hint', textContent: words.heatmapKey }),
   );
 }

@@ -40,9 +40,9 @@ export const words = {
   placesMissing: 'Choose where, or Anywhere.',
 
   zone: 'Times shown in',
-  zoneHere: 'your zone',
-  zoneEvent: "the event's zone",
-  zoneBoth: "your zone, and the event's",
+  zoneHere: 'yours',
+  zoneEvent: "the event's",
+  zoneBoth: "yours and the event's",
   inPerson: 'Some of this happens in a real place, so times start out in its zone.',
   whichTimes: 'Mark every start that would work, also where sessions overlap: you get one.',
   brush: 'A press means',

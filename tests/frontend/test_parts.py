@@ -82,4 +82,4 @@ def _links(page: str, kind: str) -> list[str]:
 
 def _scripts(page: str) -> list[str]:
     text = (FRONTEND / page).read_text(encoding="utf-8")
-    return re.findall(r'<script type="module" src="(?:\.\./)?static/([^"]+)"', text)
+    return re.findall(r'<script type="module"(?: blocking="render")? src="(?:\.\./)?static/([^"]+)"', text)

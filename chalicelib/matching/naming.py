@@ -157,14 +157,14 @@ def _themes(
     near = {row: _cosine(vectors[row], centre) for row in speakers}
     found = []
     for keys, rows in users.items():
-        strength = _strength(keys, talk, about)
-        text = _written(keys, rows, talk, writers) if len(rows) > 1 and strength else ""
+        merit = strength(keys, talk, about)
+        text = _written(keys, rows, talk, writers) if len(rows) > 1 and merit else ""
         if text:
             share = (len(rows) / len(speakers)) ** 1.25
             rarity = float(np.log(1 + len(talk.phrases) / talk.spread[keys]))
             closeness = 0.5 + sum(near[row] for row in rows) / len(rows)
-            score = round(strength * share * rarity * closeness, 9)
-            found.append(_Theme(keys, text, frozenset(rows), score, strength <= SINGLE_WEAK))
+            score = round(merit * share * rarity * closeness, 9)
+            found.append(_Theme(keys, text, frozenset(rows), score, merit <= SINGLE_WEAK))
     found.sort(key=lambda theme: (-theme.score, theme.keys))
     kept: list[_Theme] = []
     for theme in found:
@@ -179,12 +179,12 @@ def _themes(
     return kept
 
 
-def _strength(keys: Keys, talk: Said, about: set[str]) -> float:
+def strength(keys: Keys, talk: Said, about: set[str]) -> float:
     """How well a phrase would do as a title: longer ones better, words that say little worse, zero not at all."""
     content = [key for key in keys if not language.is_stop(key)]
     strong = sum(not (language.is_weak(key) or key in about or key in talk.doing) for key in content)
     if strong:
-        return (1 + 0.3 * (len(content) - 1)) * (0.5 + 0.5 * strong / len(content))
+        return (1 + 0.3 * (len(content) - 1)) * (0.6 + 0.4 * strong / len(content))
     if len(content) > 1:
         return 0.6
     return 0.0 if content[0] in talk.doing or language.is_vague(content[0]) else SINGLE_WEAK

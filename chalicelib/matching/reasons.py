@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chalicelib.matching import language, wording
-from chalicelib.matching.naming import Keys, Said
+from chalicelib.matching import wording
+from chalicelib.matching.naming import Said, strength
 from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Problem
 
 LONGEST = 60
@@ -31,23 +31,25 @@ def _why(
     unit = len(problem.members[problem.item_of[row]]) - 1
     if unit:
         return wording.say("why", "together", others=wording.others(unit), time=time)
-    best: tuple[float, Keys] | None = None
-    for keys in talk.phrases[row]:
-        if all(language.is_weak(key) or key in talk.doing for key in keys) or len(talk.phrases[row][keys]) > LONGEST:
-            continue
-        sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
-        if sharing:
-            value = sharing * float(np.log(1 + len(talk.phrases) / talk.spread[keys])) * (1 + 0.25 * (len(keys) - 1))
-            if best is None or (-value, keys) < (-best[0], best[1]):
-                best = (value, keys)
-    if best:
-        keys = best[1]
-        sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
-        return wording.say("why", "shares", others=wording.others(sharing), phrase=talk.phrases[row][keys], time=time)
+    phrase, sharing = _shared(row, talk, speakers)
+    if sharing:
+        return wording.say("why", "shares", others=wording.others(sharing), phrase=phrase, time=time)
     alike = sum(problem.people[other].level == person.level for other in group) - 1
     if alike and 3 * alike >= company:
         return wording.say("why", "level", others=wording.others(alike), level=wording.level(person.level), time=time)
     return wording.say("why", "time", others=wording.others(company), time=time)
+
+
+def _shared(row: int, talk: Said, speakers: list[int]) -> tuple[str, int]:
+    """The phrase of a person's own that says most of what they share with others, and with how many of them."""
+    found = []
+    for keys, phrase in talk.phrases[row].items():
+        sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
+        rarity = float(np.log(1 + len(talk.phrases) / talk.spread[keys]))
+        value = round(sharing * rarity * strength(keys, talk, set()), 9)
+        if value > 0 and len(phrase) <= LONGEST:
+            found.append((-value, keys, phrase, sharing))
+    return min(found)[2:] if found else ("", 0)
 
 
 def unplaced(
@@ -90,7 +92,7 @@ def _scarcity(problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[i
     gladly = problem.when[row, problem.column_slot[columns]] == FREE
     best = int(np.lexsort((columns, ~gladly, -company))[0])
     count = int(company[best])
-    time = wording.time(problem.slots[problem.column_slot[columns[best]]], timezone)
+    time = _moment(problem, int(columns[best]), timezone)
     if not count:
         return wording.say("unplaced", "nobody", time=time, low=problem.low)
     if count + 1 < problem.low:
@@ -103,6 +105,13 @@ def _scarcity(problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[i
     ):
         return wording.say("unplaced", "rooms")
     return wording.say("unplaced", "elsewhere", others=wording.others(count), time=time)
+
+
+def _moment(problem: Problem, column: int, timezone: str) -> str:
+    """When, and where if there is more than one place."""
+    time = wording.time(problem.slots[problem.column_slot[column]], timezone)
+    place = problem.places[problem.column_place[column]]
+    return time if place is None or len(problem.places) == 1 else wording.at(time, place.name)
 
 
 def _where_room_is(problem: Problem, row: int, spare: list[int], timezone: str) -> str:

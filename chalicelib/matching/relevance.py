@@ -25,6 +25,9 @@ LENIENT = 0.1
 DISTRICT = 1000
 """Items that look for moves among themselves in one round."""
 
+FORMED_AT_ONCE = 5000
+"""Items among whom a group looks for its members when all groups are formed."""
+
 AROUND = 150
 """Items that settle down together after a few of their groups were formed anew."""
 
@@ -63,7 +66,7 @@ class Luck:
 
     def __init__(self, rng: np.random.Generator, longest: int) -> None:
         self._rng = rng
-        self._drawn = rng.gumbel(size=longest + 4096)
+        self._drawn = rng.gumbel(size=longest + 65_536)
 
     def draw(self, *shape: int) -> Floats:
         """Gumbel noise of that shape."""
@@ -238,12 +241,23 @@ def starts(problem: Problem, vectors: Floats, seed: int) -> list[Groups]:
     found = []
     for _ in range(count):
         seating = Seating(problem, vectors)
-        form(seating, seating.movable.tolist(), rng)
+        for lot in _lots(seating, rng):
+            form(seating, lot, rng)
+        if len(seating.pool) < len(seating.movable):
+            form(seating, sorted(seating.pool), rng)
         squeeze(seating, sorted(seating.pool))
         found.append(seating)
     found.sort(key=lambda seating: -seating.score())
     found[0] = _repaired(found[0], rng)
     return [seating.groups() for seating in found]
+
+
+def _lots(seating: Seating, rng: np.random.Generator) -> list[list[int]]:
+    """Everybody who can be seated, in lots of people who are alike in a random respect."""
+    direction = np.rint(rng.normal(size=seating.vector.shape[1]) * 64)
+    order = np.argsort(seating.vector[seating.movable] @ direction, kind="stable")
+    parts = -(-len(order) // FORMED_AT_ONCE)
+    return [seating.movable[lot].tolist() for lot in np.array_split(order, max(1, parts))]
 
 
 def _repaired(seating: Seating, rng: np.random.Generator) -> Seating:
@@ -273,7 +287,7 @@ def arrange(problem: Problem, vectors: Floats, begun: list[Groups], *, seed: int
 
 def _search(best: Seating, seatings: list[Seating], budget: Budget, rng: np.random.Generator) -> Seating:
     items = len(best.movable)
-    luck = Luck(rng, 4 * min(items, 2 * DISTRICT) ** 2)
+    luck = Luck(rng, min(items, 2 * DISTRICT) ** 2)
     trials = [seating.twin() for seating in seatings]
     for trial in trials:
         anneal(trial, int(np.clip(60_000 // items, 30, 60)), budget, luck, rng)

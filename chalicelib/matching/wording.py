@@ -54,6 +54,11 @@ def time(slot: Slot, timezone: str) -> str:
     )
 
 
+def at(when: str, place: str) -> str:
+    """A time with its place."""
+    return str(_words()["time"]["at"]).format(time=when, place=place)
+
+
 def listed(texts: list[str]) -> str:
     """Several things in a row: "a; b and c", so that commas inside stay readable."""
     if len(texts) < 2:

@@ -67,7 +67,7 @@ SECRETS = ("zyxon", "Quibble", "grubnik")
 SHOWN = ("prove community ROI", "ambassadors", "python basics", "", "How to use R", "new skills")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     people=st.lists(
         st.tuples(st.sampled_from(SHOWN + SECRETS), st.booleans(), st.sampled_from(SHOWN)), min_size=6, max_size=9

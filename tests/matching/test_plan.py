@@ -12,7 +12,7 @@ from tests.matching.rules import broken_rules, most_placeable
 from tests.matching.worlds import planted, small_worlds
 
 ROOT = Path(__file__).parents[2]
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

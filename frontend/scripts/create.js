@@ -18,6 +18,10 @@ const button = form.querySelector('[type="submit"]');
 const placesEl = document.getElementById('places');
 const elsewhere = document.getElementById('elsewhere');
 const fields = form.elements;
+/** What `offered` found last. */
+let kept = {};
+/** The deadline that this page proposed by itself. */
+let proposed = '';
 
 const draft = Draft('new');
 const places = Places(placesEl);
@@ -38,7 +42,8 @@ form.addEventListener('change', follow);
 fields.first_day.addEventListener('change', () => {
   if (!fields.first_day.value) return;
   if (fields.last_day.value < fields.first_day.value) fields.last_day.value = daysAfter(fields.first_day.value, 4);
-  fields.closes_at.value = `${daysAfter(fields.first_day.value, -2)}T18:00`;
+  // A deadline that the organizer chose stays as it is.
+  if (fields.closes_at.value === proposed) propose();
   follow();
 });
 
@@ -73,18 +78,20 @@ function prefill() {
   fields.first_day.value = first;
   fields.last_day.value = daysAfter(first, 4);
   fields.first_day.min = fields.last_day.min = today;
-  fields.closes_at.value = `${daysAfter(first, -2)}T18:00`;
+  propose();
+}
+
+function propose() {
+  proposed = fields.closes_at.value = `${daysAfter(fields.first_day.value, -2)}T18:00`;
 }
 
 /** What depends on other answers: places, the zone beside the deadline, how many sessions there are. */
 function follow() {
   placesEl.hidden = fields.where.value === 'online';
   document.getElementById('closes-zone').textContent = closesZone();
-  const sessions = offered();
-  const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
-  const dark = sessions.length > 0 && inDaytime(sessions, fields.timezone.value) === 0;
+  const { sessions, days, dark } = offered();
   say('makes', days ? words.makes(days, sessions.length / days, sessions.length, dark) : '');
-  say('elsewhere', sessions.length ? fromElsewhere(sessions) : '');
+  say('elsewhere', days ? fromElsewhere(sessions, sessions.length / days) : '');
 }
 
 function say(part, sentence) {
@@ -98,32 +105,30 @@ function closesZone() {
   return written ? `${moment(instantOf(written, zone), zone)}, ${zoneName(zone)}` : zoneName(zone);
 }
 
-function fromElsewhere(sessions) {
+function fromElsewhere(sessions, perDay) {
   const zone = elsewhere.value;
-  const times = sessions.map(({ start }) => local(start, zone));
-  const first = sessions.length ? times[0].time : '';
-  const last = times[offeredADay() - 1]?.time ?? first;
+  const [first, last] = [sessions[0], sessions[perDay - 1]].map(({ start }) => local(start, zone).time);
   return words.elsewhere(zoneName(zone), inDaytime(sessions, zone), sessions.length, first, last);
 }
 
+/** The sessions that the form offers as it stands; the last ones are kept, since most typing does not change them. */
 function offered() {
-  const { first_day, last_day, day_start, day_end } = fields;
-  if (!first_day.value || !last_day.value || !day_start.value || !day_end.value) return [];
-  return sessionsOf({
-    firstDay: first_day.value,
-    lastDay: last_day.value,
-    dayStart: day_start.value,
-    dayEnd: day_end.value,
+  const wanted = {
+    firstDay: fields.first_day.value,
+    lastDay: fields.last_day.value,
+    dayStart: fields.day_start.value,
+    dayEnd: fields.day_end.value,
     minutes: Number(fields.session_minutes.value),
     weekdays: weekdays(),
     zone: fields.timezone.value,
-  });
-}
-
-function offeredADay() {
-  const sessions = offered();
-  const days = new Set(sessions.map(({ start }) => local(start, fields.timezone.value).day)).size;
-  return days ? sessions.length / days : 0;
+  };
+  const key = JSON.stringify(wanted);
+  if (kept.key !== key) {
+    const sessions = Object.values(wanted).every(Boolean) ? sessionsOf(wanted) : [];
+    const days = new Set(sessions.map(({ start }) => local(start, wanted.zone).day)).size;
+    kept = { key, sessions, days, dark: inDaytime(sessions, wanted.zone) === 0 };
+  }
+  return kept;
 }
 
 function weekdays() {
@@ -132,18 +137,18 @@ function weekdays() {
 
 /** Everything as it stands in the form, to come back to after a reload. */
 function answers() {
-  const kept = { weekdays: weekdays(), places: places.read(), more: form.querySelector('.more').open };
+  const all = { weekdays: weekdays(), places: places.read(), more: form.querySelector('.more').open };
   for (const field of fields) {
     if (!field.name || field.name === 'weekdays') continue;
     if (field.type === 'radio') {
-      if (field.checked) kept[field.name] = field.value;
-    } else kept[field.name] = field.type === 'checkbox' ? field.checked : field.value;
+      if (field.checked) all[field.name] = field.value;
+    } else all[field.name] = field.type === 'checkbox' ? field.checked : field.value;
   }
-  return kept;
+  return all;
 }
 
-function restore(kept) {
-  for (const [name, value] of Object.entries(kept)) {
+function restore(all) {
+  for (const [name, value] of Object.entries(all)) {
     if (name === 'weekdays') for (const box of form.querySelectorAll('[name="weekdays"]')) box.checked = value.includes(Number(box.value));
     else if (name === 'places') places.fill(value);
     else if (name === 'more') form.querySelector('.more').open = value;
@@ -159,7 +164,7 @@ function check() {
   const [first, last] = [fields.first_day.value, fields.last_day.value];
   const [least, most] = [Number(fields.size_min.value), Number(fields.size_max.value)];
   const closes = fields.closes_at.value && instantOf(fields.closes_at.value, zone);
-  const sessions = offered();
+  const { sessions } = offered();
   const grace = fields.confirm_minutes.selectedOptions[0].text;
   const ready = new Date(closes).getTime() + Number(fields.confirm_minutes.value) * 60_000;
   return [

@@ -24,7 +24,7 @@ export function sessionsOf({ firstDay, lastDay, dayStart, dayEnd, minutes, weekd
   return sessions;
 }
 
-const LONGEST = 90;
+const LONGEST = 93;
 const clock = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
 
 /** How many sessions start between 8:00 and 20:59 in a zone. */

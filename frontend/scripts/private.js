@@ -8,7 +8,7 @@ const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
 
 /** The private token in the page's address; it never leaves in a path or a query. */
-export const token = decodeURIComponent(location.hash.slice(1));
+export const token = location.hash.slice(1);
 
 /**
  * Reads what the link opens and shows it, or says why it does not.

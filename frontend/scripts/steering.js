@@ -59,7 +59,7 @@ function Choices(watch, act) {
     'section',
     { className: 'card held' },
     element('h2', { textContent: words.choices }),
-    element('p', { textContent: held.sentence }),
+    element('p', { textContent: `${held.sentence} ${held.otherwise}`.trim() }),
     list,
   );
 }
@@ -126,13 +126,13 @@ function Hold(watch, act) {
 }
 
 function Cancel(watch, act) {
-  const { confirmed, unconfirmed } = watch.counts;
+  const { confirmed } = watch.counts;
   const box = element('div', { className: 'cancel' });
   const button = element('button', { type: 'button', className: 'danger', textContent: words.cancel });
   button.dataset.do = 'ask';
   const dialog = element('dialog', { ariaLabel: words.cancelSure });
   const form = control({
-    hint: words.cancelEffect(watch.event.state === 'unconfirmed' ? 0 : confirmed + unconfirmed),
+    hint: words.cancelEffect(confirmed),
     button: words.cancel,
     className: 'danger',
     async work() {

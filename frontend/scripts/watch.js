@@ -22,6 +22,9 @@ const updated = document.querySelector('.updated');
 const content = document.getElementById('content');
 
 let watch = null;
+let people = null;
+let plan = null;
+let known = '';
 let timer = 0;
 let failures = 0;
 
@@ -35,6 +38,7 @@ document.addEventListener('visibilitychange', () => {
 
 /** How long until another look makes sense; 0 when nothing more will happen by itself. */
 function pause({ event, letters }) {
+  if (!known) return CALM;
   if (['closed', 'matching', 'publishing'].includes(event.state) || letters.pending + letters.sending > 0) return QUICK;
   return ['open', 'held', 'draft'].includes(event.state) ? CALM : 0;
 }
@@ -66,7 +70,7 @@ async function act(path, body = {}) {
 }
 
 async function show(next) {
-  const before = watch;
+  await complete(next);
   watch = next;
   const { event } = watch;
   const now = new Date().toISOString();
@@ -75,20 +79,28 @@ async function show(next) {
   title.textContent = event.title;
   document.title = `${event.title} – your event – Covey`;
   setText(lead, standing(watch, now));
-  updated.textContent = (pause(watch) ? words.updated : words.asOf)(`${here.time} ${here.offset}`);
-
-  // Who signed up and the plan are asked for only when the numbers say that they changed.
-  const changed = !before || key(before) !== key(watch);
-  const [people, plan] = changed ? await Promise.all([attendees(), planOf(event)]) : [null, null];
+  updated.textContent = known ? (pause(watch) ? words.updated : words.asOf)(`${here.time} ${here.offset}`) : words.stale;
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
-  if (changed) part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
+  part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', [event.state, watch.counts], Numbers);
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
   part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
-  if (changed) part('people', [event.state, people], () => event.state !== 'unconfirmed' && People(people));
-  part('letters', watch.letters, Letters);
+  part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
+  part('letters', [watch.letters, watch.trouble], Letters);
+}
+
+/** Who signed up and the plan are asked for only when the numbers say that they changed. */
+async function complete(next) {
+  const now = key(next);
+  if (now === known) return;
+  try {
+    [people, plan] = await Promise.all([attendees(), planOf(next.event)]);
+    known = now;
+  } catch {
+    known = '';
+  }
 }
 
 const key = ({ event, counts, letters }) => JSON.stringify([event.state, counts, letters.sent]);
@@ -206,5 +218,6 @@ function Letters() {
     {},
     element('h2', { textContent: words.letters }),
     some.length ? numbers(some.map((name) => [watch.letters[name], words.letter[name]])) : element('p', { textContent: words.noLetters }),
+    ...(watch.trouble ? [element('p', { textContent: words.trouble(watch.trouble) })] : []),
   );
 }

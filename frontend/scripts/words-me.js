@@ -15,7 +15,7 @@ export const words = {
   lastEvent: 'In this browser you last looked at',
 
   toConfirm: (until) => `One step left: press the button, and your place counts. You can until ${until}.`,
-  lateConfirm: 'The groups are made already. Confirm all the same, and you are told if a seat becomes free.',
+  lateConfirm: 'It is too late for these groups. Confirm all the same, and the organizer sees that you would have come.',
   waiting: (until) => `You are in. Groups are made after ${until}; then a mail tells you when, where and with whom.`,
   seated: 'Here is your group.',
   unplaced: 'There is no group for you yet.',
@@ -46,7 +46,7 @@ export const words = {
   levelFact: 'Experience',
   goalFact: 'Hope',
   topicsFact: 'Topics',
-  freeFact: 'Works',
+  freeFact: 'Free',
   needFact: 'If need be',
   noTimes: 'No time marked',
   zoneFact: 'Times in',

@@ -77,7 +77,7 @@ export const words = {
   needBe: 'if need be',
   considered: 'considered only',
   groups: 'The groups',
-  placedOf: (placed, placeable) => `${placed} of ${count(placeable, 'confirmed person', 'confirmed people')} in a group.`,
+  placedOf: (placed, placeable) => `${placed} of ${count(placeable, 'person', 'people')} who could be seated are in a group.`,
   members: (number) => count(number, 'person', 'people'),
   host: (name) => `Host: ${name}`,
   weak: 'a loose fit',
@@ -88,10 +88,11 @@ export const words = {
     sending: 'on their way',
     pending: 'waiting to go',
     failed: 'failed',
-    suppressed: 'not sent: the address bounced or asked for no more',
+    suppressed: 'not sent: the person had left, or what it said was not so any more',
     unknown: 'unclear whether they arrived; not sent again, so that nobody gets two',
   },
   noLetters: 'No letters yet.',
+  trouble: (said) => `The mail service says: “${said}” Whoever runs this site can mend that; letters that wait then go by themselves.`,
 
   // Steering
   steer: 'Steer the event',

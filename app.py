@@ -31,7 +31,9 @@ def tick(_event: CloudWatchEvent) -> None:
 def match(event: dict[str, Any], _context: Any) -> None:
     """In the background: take one claimed event as far as it goes. `event` holds event_id and run."""
     ours = wiring.adapters()
-    working.work(ours.store, ours.jobs, ours.clock, event["event_id"], event["run"], ours.secrets.link_key())
+    working.work(
+        ours.store, ours.jobs, ours.clock, event["event_id"], event["run"], ours.secrets.link_key(), wiring.new_run()
+    )
 
 
 @app.lambda_function()
@@ -41,7 +43,6 @@ def send(_event: dict[str, Any], _context: Any) -> None:
     sending.send_due(
         ours.store,
         ours.mailer,
-        ours.jobs,
         ours.clock,
         key=ours.secrets.link_key(),
         sender=ours.settings.sender,

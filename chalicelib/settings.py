@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         configuration_set: SES configuration set that letters are sent with; empty for none.
         limit_source: sign-ups a minute from one network address.
         limit_event: sign-ups a minute for one event.
+        limit_events_a_day: events that one organizer may create in a day.
         letters_before_confirming: letters with a link that an address gets before its owner acts.
     """
 
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     configuration_set: str
     limit_source: int
     limit_event: int
+    limit_events_a_day: int
     letters_before_confirming: int
 
 
@@ -49,21 +51,29 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             f"COVEY_SENDER is “{sender}”; set it to one plain mail address, such as covey@example.org.", 3600
         )
     organizers = tuple(one.strip().lower() for one in environ.get("COVEY_ORGANIZERS", "").split(",") if one.strip())
+    for one in organizers:
+        if not re.fullmatch(r"([^@\s<>,;/]+@)?([a-z0-9-]+\.)+[a-z0-9-]+", one):
+            raise NotReady(
+                f"COVEY_ORGANIZERS has “{one}”; set it to addresses or domains with commas between, "
+                "such as ana@example.org,example.com.",
+                3600,
+            )
     base_url = environ.get("COVEY_BASE_URL", "").strip().rstrip("/")
     if base_url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", base_url):
         raise NotReady(
             f"COVEY_BASE_URL is “{base_url}”; set it to an address such as https://events.example.org.", 3600
         )
     return Settings(
-        table=environ.get("COVEY_TABLE", "covey"),
+        table=environ.get("COVEY_TABLE", "").strip() or "covey",
         sender=sender,
         organizers=organizers or ((sender.rpartition("@")[2].lower(),) if sender else ()),
-        functions=environ.get("COVEY_FUNCTIONS", "covey-dev"),
-        key_name=environ.get("COVEY_KEY_NAME", "/covey/link-key"),
+        functions=environ.get("COVEY_FUNCTIONS", "").strip() or "covey-dev",
+        key_name=environ.get("COVEY_KEY_NAME", "").strip() or "/covey/link-key",
         base_url=base_url,
         configuration_set=environ.get("COVEY_CONFIGURATION_SET", "").strip(),
         limit_source=_number(environ, "COVEY_LIMIT_SOURCE", 120),
         limit_event=_number(environ, "COVEY_LIMIT_EVENT", 600),
+        limit_events_a_day=_number(environ, "COVEY_LIMIT_EVENTS_A_DAY", 3),
         letters_before_confirming=_number(environ, "COVEY_LETTERS_BEFORE_CONFIRMING", 2),
     )
 

@@ -41,7 +41,7 @@ NEVER = {
     "MissingParameter",
     "ValidationError",
 }
-"""SES's codes for a letter that is itself at fault."""
+"""SES's codes for a letter that is itself at fault; but an address that is not verified yet may be one day."""
 
 NOT_NOW = {
     "LimitExceeded",
@@ -95,7 +95,7 @@ class SesMailer:
         except NEVER_REACHED as error:
             raise Throttled(str(error)) from error
         except ClientError as error:
-            if _code(error) in NOT_NOW:
+            if _code(error) in NOT_NOW or "not verified" in _message(error):
                 raise Throttled(_message(error)) from error
             if _code(error) in NEVER:
                 raise Refused(_message(error)) from error

@@ -9,7 +9,7 @@
 | plan, cut up      | event#ID                | plan#NAME#NUMBER              | chunk; the last one also chunks       |
 | letter            | outbox#EVENT            | PERSON#KIND#SEQUENCE          | as event, and message                 |
 | lease             | lease#NAME              | lease                         | run, until, expires                   |
-| admission limit   | limit#FINGERPRINT#MINUTE| limit                         | tokens, expires                       |
+| admission limit   | limit#FINGERPRINT#NUMBER| limit                         | tokens, expires                       |
 
 Letters and leases have partitions of their own, so that the sender's policy can name them by their leading keys.
 Nothing is deleted here but by its own expiry, so no function needs leave to delete.
@@ -59,7 +59,7 @@ from chalicelib.domain.attendee import Attendee, address_key
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, Letter, LetterKey
 from chalicelib.domain.plan import Plan
-from chalicelib.domain.ports import Record
+from chalicelib.domain.ports import MINUTE, Record
 from chalicelib.domain.sub_event import SubEvent
 
 CONNECT = 1.0
@@ -220,11 +220,11 @@ class DynamoStore:
             person, kind, sequence = row.sk.rsplit("#", 2)
             yield LetterKey(row.pk.removeprefix("outbox#"), person, Kind(kind), int(sequence))
 
-    def admit(self, scope: str, token: str, most: int, now: datetime) -> bool:
-        minute = int(now.timestamp()) // 60
+    def admit(self, scope: str, token: str, most: int, now: datetime, window: timedelta = MINUTE) -> bool:
+        number = int(now.timestamp() // window.total_seconds())
         short = _fingerprint(token)[:12]
-        row = self._row(f"limit#{_fingerprint(scope)}#{minute}", "limit")
-        actions: list[Action] = [Row.tokens.add({short}), Row.expires.set(now + LITTER)]
+        row = self._row(f"limit#{_fingerprint(scope)}#{number}", "limit")
+        actions: list[Action] = [Row.tokens.add({short}), Row.expires.set(now + window + LITTER)]
         fewer: Condition = size(Row.tokens) < most  # type: ignore[no-untyped-call]
         room = Row.tokens.does_not_exist() | fewer | Row.tokens.contains(short)
         return most > 0 and self._if(lambda: row.update(actions, room))

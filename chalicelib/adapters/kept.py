@@ -10,12 +10,15 @@ import zlib
 import msgspec
 
 from chalicelib.domain.attendee import Attendee, address_key
-from chalicelib.domain.errors import AddressTaken, NotFound, NotReady, Stale
+from chalicelib.domain.errors import AddressTaken, Invalid, NotFound, NotReady, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter
 from chalicelib.domain.plan import Plan
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Record
 from chalicelib.domain.sub_event import SubEvent
+
+LARGEST = 390_000
+"""Bytes of a record; an item may have 400 KB with its keys."""
 
 
 def nothing_here() -> NotFound:
@@ -69,6 +72,7 @@ def check(records: tuple[Record, ...]) -> None:
 
     Raises:
         AddressTaken: two new attendees of one event have the same address.
+        Invalid: an event is larger than an item of the table may be.
         ValueError: more items than one commit takes, or one of them twice.
     """
     addresses = [(one.event_id, address_key(one.email)) for one in newcomers(records)]
@@ -78,6 +82,9 @@ def check(records: tuple[Record, ...]) -> None:
         raise ValueError(f"one commit takes {MOST_IN_ONE_COMMIT} items, not {len(records) + len(addresses)}")
     if len({key(record) for record in records}) < len(records):
         raise ValueError("one commit takes a record once")
+    for record in records:
+        if isinstance(record, Event) and len(written(record).encode()) > LARGEST:
+            raise Invalid("This is more than one event can hold; use fewer places, slots or words.")
 
 
 def key(record: Record) -> tuple[str, ...]:

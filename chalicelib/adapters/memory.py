@@ -1,4 +1,4 @@
-"""Twins of the ports in memory: what tests and the demo use in place of the cloud."""
+"""Twins of the ports in memory: what tests use in place of the cloud."""
 
 import contextlib
 import enum
@@ -15,7 +15,7 @@ from chalicelib.domain.attendee import Attendee, address_key
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter, LetterKey
 from chalicelib.domain.plan import Plan
-from chalicelib.domain.ports import Quota, Record, Refused, Throttled
+from chalicelib.domain.ports import MINUTE, Quota, Record, Refused, Throttled
 from chalicelib.domain.sub_event import SubEvent
 
 
@@ -96,9 +96,9 @@ class MemoryStore:
     def due_letters(self, until: datetime) -> Iterator[LetterKey]:
         return (one.key for one in self._due(Letter, until))
 
-    def admit(self, scope: str, token: str, most: int, now: datetime) -> bool:
+    def admit(self, scope: str, token: str, most: int, now: datetime, window: timedelta = MINUTE) -> bool:
         with self._open():
-            among = self._admitted.setdefault((scope, int(now.timestamp()) // 60), set())
+            among = self._admitted.setdefault((scope, int(now.timestamp() // window.total_seconds())), set())
             if len(among) < most:
                 among.add(token)
             return token in among

@@ -22,6 +22,9 @@ LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=15)
 """How often a worker gives its sign of life."""
 
+SOONEST = timedelta(hours=1)
+"""A group is made for a session only when people still have that long to hear of it and get there."""
+
 UNATTENDED = timedelta(hours=24)
 """How long a held plan waits for its organizer before it goes out by itself."""
 
@@ -106,10 +109,11 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Why a plan waits for its organizer, and what they may do."""
+    """Why a plan waits for its organizer, what they may do, and what happens by itself otherwise."""
 
     sentence: str
     choices: tuple[Choice, ...]
+    otherwise: str = ""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -167,6 +171,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def first_start(self) -> datetime:
         return min(slot.start for slot in self.slots)
 
+    @property
+    def last_start(self) -> datetime:
+        """When the last offered session starts."""
+        return max(slot.start for slot in self.slots if slot.offered)
+
 
 def accepts_sign_ups(event: Event, now: datetime) -> bool:
     """Sign-up ends at the deadline itself, whenever the tick gets round to closing."""
@@ -190,9 +199,14 @@ def is_waiting(event: Event) -> bool:
     return event.state in {State.DRAFT, State.HELD} and not event.run
 
 
+def start_to_meet(event: Event, now: datetime) -> datetime:
+    """The session by which confirming has to be over: the first, or, when that is too late already, the last."""
+    return event.last_start if is_waiting(event) or event.first_start <= now else event.first_start
+
+
 def opened(event: Event) -> Event:
     """The organizer confirmed; sign-up begins."""
-    _require(event, {State.UNCONFIRMED}, "This event is already open.")
+    _require(event, {State.UNCONFIRMED}, "This event was opened already, or is off.")
     return replace(event, state=State.OPEN, due=event.closes_at)
 
 
@@ -298,7 +312,10 @@ def reviewed(event: Event) -> Event:
         {State.UNCONFIRMED, State.OPEN, State.CLOSED, State.MATCHING, State.DRAFT, State.HELD},
         "The groups have gone out already, so there is nothing left to hold.",
     )
-    return replace(event, review=True, due=None if is_waiting(event) else event.due)
+    if not is_waiting(event):
+        return replace(event, review=True)
+    why = None if event.held is None else replace(event.held, otherwise="")
+    return replace(event, review=True, held=why, due=None)
 
 
 def cancelled(event: Event, now: datetime) -> Event:

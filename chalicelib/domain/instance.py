@@ -1,9 +1,12 @@
 """An instance: what the matching is told of an event and of its people, and nothing else."""
 
+from datetime import datetime
+
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee, Level
-from chalicelib.domain.event import Event, GroupSize, Place, Slot
+from chalicelib.domain.event import SOONEST, Event, GroupSize, Place, Slot
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,28 +43,37 @@ class Instance(msgspec.Struct, frozen=True):
     attendees: tuple[Candidate, ...]
 
 
-def instance_of(event: Event, attendees: list[Attendee]) -> Instance:
-    """The matching problem that an event and its confirmed attendees pose, in the order of their ids."""
+def instance_of(event: Event, attendees: list[Attendee], now: datetime) -> Instance:
+    """The matching problem that an event and its confirmed attendees pose, in the order of their ids.
+
+    Sessions that have begun, or begin too soon to get there, are left out.
+    """
+    slots = tuple(slot for slot in event.slots if slot.start >= now + SOONEST)
+    ids = {slot.id for slot in slots}
     frame = Frame(
         id=event.id,
         title=event.title,
         timezone=event.timezone,
         group_size=event.group_size,
-        slots=event.slots,
-        places=event.places,
+        slots=slots,
+        places=tuple(_open_in(place, ids) for place in event.places),
     )
-    return Instance(frame, tuple(_candidate(person) for person in sorted(attendees, key=lambda one: one.id)))
+    return Instance(frame, tuple(_candidate(person, ids) for person in sorted(attendees, key=lambda one: one.id)))
 
 
-def _candidate(person: Attendee) -> Candidate:
+def _open_in(place: Place, slots: set[str]) -> Place:
+    return place if place.slots is None else replace(place, slots=tuple(one for one in place.slots if one in slots))
+
+
+def _candidate(person: Attendee, slots: set[str]) -> Candidate:
     answers = person.answers
     return Candidate(
         id=person.id,
         goal=answers.goal,
         topics=answers.topics,
         level=answers.level,
-        free=answers.free,
-        if_need_be=answers.if_need_be,
+        free=tuple(one for one in answers.free if one in slots),
+        if_need_be=tuple(one for one in answers.if_need_be if one in slots),
         places=answers.places,
         host=answers.host,
         quotable=answers.shares,

@@ -59,7 +59,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         attempts: how often sending was definitely refused for now.
         message: the composed message, deflated; empty before the first attempt and after it was erased.
         message_id: the provider's name for it, once sent.
-        reason: why it failed, was suppressed or is unknown.
+        reason: why it waits, failed, was suppressed or is unknown.
         version: how often it was saved.
     """
 
@@ -93,17 +93,24 @@ def sending(letter: Letter, message: bytes, now: datetime) -> Letter:
 
 def sent(letter: Letter, message_id: str, now: datetime) -> Letter:
     """The provider took it; the message is erased later."""
-    return msgspec.structs.replace(letter, state=LetterState.SENT, message_id=message_id, due=now + KEPT)
+    return msgspec.structs.replace(letter, state=LetterState.SENT, message_id=message_id, reason="", due=now + KEPT)
 
 
-def postponed(letter: Letter, until: datetime) -> Letter:
+def postponed(letter: Letter, until: datetime, reason: str) -> Letter:
     """The provider definitely refused it for now."""
-    return msgspec.structs.replace(letter, state=LetterState.PENDING, attempts=letter.attempts + 1, due=until)
+    return msgspec.structs.replace(
+        letter, state=LetterState.PENDING, attempts=letter.attempts + 1, due=until, reason=reason
+    )
+
+
+def unknown(letter: Letter, reason: str, now: datetime) -> Letter:
+    """Nobody knows whether the provider took it; the message is kept for whoever finds out, then erased."""
+    return msgspec.structs.replace(letter, state=LetterState.UNKNOWN, reason=reason, due=now + KEPT)
 
 
 def ended(letter: Letter, state: LetterState, reason: str) -> Letter:
-    """Nothing more will be done about it by itself."""
-    return msgspec.structs.replace(letter, state=state, reason=reason, due=None)
+    """It will never be sent, so the message and the links in it go at once."""
+    return msgspec.structs.replace(letter, state=state, reason=reason, message=b"", due=None)
 
 
 def erased(letter: Letter) -> Letter:

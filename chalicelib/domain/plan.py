@@ -1,6 +1,11 @@
 """A plan: which attendees meet in which group, and the proof that no plan could seat more."""
 
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
 import msgspec
+
+from chalicelib.domain.event import SOONEST, Event
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,3 +60,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     relevance: float
     seed: int
     stopped: str | None = None
+
+
+def outdated(plan: Plan, event: Event, confirmed: AbstractSet[str], now: datetime) -> str:
+    """Why a plan cannot go out any more as it is, in one clause; empty when it can.
+
+    Args:
+        confirmed: ids of everybody who counts.
+    """
+    if any(member not in confirmed for group in plan.groups for member in group.members):
+        return "Somebody in this plan has withdrawn"
+    if any(event.slot(group.slot).start < now + SOONEST for group in plan.groups):
+        return "A session of this plan is over or about to begin"
+    return ""

@@ -1,7 +1,7 @@
 """The ports: what the flow needs from the world, as protocols whose methods name domain acts."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -13,6 +13,8 @@ from chalicelib.domain.plan import Plan
 from chalicelib.domain.sub_event import SubEvent
 
 type Record = Event | Attendee | SubEvent | Letter
+
+MINUTE = timedelta(minutes=1)
 
 MOST_IN_ONE_COMMIT = 90
 """Records in one commit; a new attendee counts twice, for their address."""
@@ -61,7 +63,7 @@ class Store(Protocol):
         """All published sub-events of the event, by id."""
 
     def write_plan(self, event_id: str, name: str, plan: Plan) -> None:
-        """Keep a plan under a name; names are never used for two different plans, so twice is harmless."""
+        """Keep a plan under a name of its own; whoever makes a plan draws a new name for it."""
 
     def plan(self, event_id: str, name: str) -> Plan:
         """The plan of that name. Raises NotFound also when it was not written to its end."""
@@ -84,8 +86,8 @@ class Store(Protocol):
         Within a part of the index the longest due come first.
         """
 
-    def admit(self, scope: str, token: str, most: int, now: datetime) -> bool:
-        """Whether this request is among the first `most` of its scope in the current minute.
+    def admit(self, scope: str, token: str, most: int, now: datetime, window: timedelta = MINUTE) -> bool:
+        """Whether this request is among the first `most` of its scope in the current window of time.
 
         The same token is counted once, however often it is sent.
         """

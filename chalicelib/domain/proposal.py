@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
@@ -132,7 +133,8 @@ def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) ->
         review=proposal.review,
         least_share=proposal.least_share,
     )
-    check_deadline(event, event.closes_at, now)
+    check_seats(event.places, event.group_size)
+    check_deadline(event, event.first_start, now)
     return event
 
 
@@ -146,17 +148,25 @@ def group_size(proposed: GroupSizeProposal) -> GroupSize:
     return GroupSize(proposed.min, proposed.max)
 
 
-def check_deadline(event: Event, closes_at: datetime, now: datetime) -> None:
-    """Whether sign-up may end then, with time left to match and to mail. Raises Invalid."""
-    if closes_at <= now:
+def check_deadline(event: Event, start: datetime, now: datetime) -> None:
+    """Whether the event's sign-up ends in the future, and confirming before that start. Raises Invalid."""
+    if event.closes_at <= now:
         raise Invalid("The sign-up deadline is in the past; choose a later one.", "closes_at")
-    ready = closes_at + max(timedelta(minutes=event.confirm_minutes), SETTLE)
-    if ready >= event.first_start:
+    if event.closes_at + max(timedelta(minutes=event.confirm_minutes), SETTLE) >= start:
         raise Invalid(
-            f"The first session starts {times.spoken(event.first_start, event.timezone)}, and people may confirm until "
+            f"There is a session starting {times.spoken(start, event.timezone)}, and people may confirm until "
             f"{event.confirm_minutes} minutes after the deadline; choose an earlier deadline.",
             "closes_at",
         )
+
+
+def check_seats(places: Iterable[Place], size: GroupSize) -> None:
+    """Whether every place can hold the smallest group. Raises Invalid."""
+    for place in places:
+        if place.seats is not None and place.seats < size.min:
+            raise Invalid(
+                f"“{place.name}” has {place.seats} seats, fewer than the smallest group of {size.min}.", "group_size"
+            )
 
 
 def _given_slots(proposal: Proposal) -> tuple[Slot, ...]:
@@ -252,11 +262,6 @@ def _places(proposal: Proposal, slot_ids: set[str]) -> tuple[Place, ...]:
         link = words.line(proposed.link)
         if link and not re.fullmatch(r"https?://[^\s<>\"']+", link):
             raise Invalid(f"The link of “{name}” must start with https:// and hold no spaces.", "places")
-        if proposed.seats is not None and proposed.seats < proposal.group_size.min:
-            raise Invalid(
-                f"“{name}” has {proposed.seats} seats, fewer than the smallest group of {proposal.group_size.min}.",
-                "places",
-            )
         places[place_id] = Place(
             id=place_id,
             name=name,

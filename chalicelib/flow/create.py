@@ -1,14 +1,25 @@
 """Create an event, which opens once its organizer presses the button in the mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from chalicelib.domain import links, words
 from chalicelib.domain.attendee import normalised
-from chalicelib.domain.errors import Forbidden, NotReady, Stale
+from chalicelib.domain.errors import Forbidden, NotReady, Stale, TooMany
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
-from chalicelib.domain.ports import Jobs, Store
+from chalicelib.domain.ports import MINUTE, Jobs, Store
 from chalicelib.domain.proposal import Proposal, event_of
+
+DAY = timedelta(days=1)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Requests a minute from one source, and events a day by one organizer, who is mailed for each."""
+
+    source: int
+    events: int
 
 
 def create_event(
@@ -20,6 +31,8 @@ def create_event(
     sender: str,
     organizers: tuple[str, ...],
     base_url: str,
+    source: str,
+    limits: Limits,
     now: datetime,
 ) -> Event:
     """Keep the event and mail its organizer the button that opens it; the same token again does nothing new.
@@ -27,8 +40,10 @@ def create_event(
     Args:
         organizers: addresses and domains whose owners may create events.
         base_url: where the event's pages live.
+        source: the network address the request came from.
 
     Raises:
+        TooMany: a limit is reached.
         NotReady: no sender is set, so no mail could leave.
         Forbidden: this address may not create events here.
         Invalid: the proposal cannot be.
@@ -47,6 +62,12 @@ def create_event(
             "or ask whoever runs this site to add yours to COVEY_ORGANIZERS."
         )
 
+    scopes = (
+        (links.identity(key, "creating", source), limits.source, MINUTE),
+        (links.identity(key, "organizer", normalised(address)), limits.events, DAY),
+    )
+    if not all(store.admit(scope, proposal.token, most, now, window) for scope, most, window in scopes):
+        raise TooMany("Too many events were created with this address today; open one of them, or try tomorrow.", 3600)
     letter = decided(event.id, ORGANIZER, Kind.OPEN, now)
 
     try:

@@ -31,9 +31,9 @@ def bearer(store: Store, key: bytes, token: str) -> tuple[Event, Attendee]:
     return event, attendee
 
 
-def seat_of(store: Store, attendee: Attendee) -> tuple[SubEvent, list[Attendee]] | None:
-    """The person's sub-event and its other members; None without a seat."""
-    if attendee.seat is None:
+def seat_of(store: Store, event: Event, attendee: Attendee) -> tuple[SubEvent, list[Attendee]] | None:
+    """The person's sub-event and its other members; None without a seat, or with one that is gone."""
+    if attendee.seat is None or not _seated(event, attendee):
         return None
     sub_event = store.sub_event(attendee.event_id, attendee.seat.sub_event)
     others = [store.attendee(attendee.event_id, one) for one in sub_event.members if one != attendee.id]
@@ -56,8 +56,8 @@ def edit(store: Store, event: Event, attendee: Attendee, answers: Answers, now: 
 
 def calendar(store: Store, event: Event, attendee: Attendee, sender: str) -> bytes:
     """The person's seat as a calendar file, which updates the mailed invite's entry. Raises NotFound without one."""
-    if attendee.seat is None or attendee.state is not AttendeeState.CONFIRMED:
-        raise NotFound("You have no seat yet, so there is nothing for your calendar.")
+    if attendee.seat is None or not _seated(event, attendee):
+        raise NotFound("You have no seat, so there is nothing for your calendar.")
     from chalicelib.letters.invite import calendar_file
 
     letter = store.letter(LetterKey(event.id, attendee.id, Kind.SEAT, attendee.seat.sequence))
@@ -106,3 +106,7 @@ def take_back(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: d
     if attendee.confirmed_at is None:
         return cast(Attendee, store.commit(replace(attendee, state=AttendeeState.UNCONFIRMED))[0])
     return save_confirmed(store, jobs, event, replace(attendee, state=AttendeeState.CONFIRMED), now)
+
+
+def _seated(event: Event, attendee: Attendee) -> bool:
+    return attendee.state is AttendeeState.CONFIRMED and event.state is not State.CANCELLED

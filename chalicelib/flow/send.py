@@ -11,7 +11,7 @@ from typing import cast
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.event import Event, State
+from chalicelib.domain.event import Event, State, is_waiting
 from chalicelib.domain.letter import (
     ORGANIZER,
     Companion,
@@ -25,8 +25,9 @@ from chalicelib.domain.letter import (
     postponed,
     sending,
     sent,
+    unknown,
 )
-from chalicelib.domain.ports import Clock, Jobs, Mailer, Quota, Refused, Store, Throttled
+from chalicelib.domain.ports import Clock, Mailer, Quota, Refused, Store, Throttled
 from chalicelib.domain.sub_event import SubEvent
 
 SENDER = "sender"
@@ -38,7 +39,7 @@ SENDER_LEASE = timedelta(seconds=30)
 SENDER_HEARTBEAT = timedelta(seconds=8)
 
 SHIFT = timedelta(seconds=240)
-"""How long one sender works before it hands over to the next, inside the function's five minutes."""
+"""How long one sender works, inside the function's five minutes; the next tick starts the next sender."""
 
 AT_ONCE = 16
 """Letters under way at the same time; enough for SES's highest usual rates at its usual latency."""
@@ -51,14 +52,17 @@ LONGEST_WAIT = timedelta(minutes=15)
 log = logging.getLogger(__name__)
 
 
-def send_due(store: Store, mailer: Mailer, jobs: Jobs, clock: Clock, *, key: bytes, sender: str, run: str) -> None:
-    """Send what is due until nothing is, the shift is over, or the day's quota is used up.
+def send_due(store: Store, mailer: Mailer, clock: Clock, *, key: bytes, sender: str, run: str) -> None:
+    """Send what is due until nothing is, the shift is over, or the day's quota is used up; a tick starts the next.
 
     Args:
         key: signs the links in the letters.
         sender: the address that mail leaves from.
         run: a random name for this sender.
     """
+    if not sender:
+        log.error("COVEY_SENDER is not set, so letters wait; set it to a verified address and deploy again.")
+        return
     if not _held(store, clock, run):
         # The other sender may have looked for the last time just before the letter that woke this one.
         clock.sleep(LINGER)
@@ -69,8 +73,6 @@ def send_due(store: Store, mailer: Mailer, jobs: Jobs, clock: Clock, *, key: byt
         _work_through(store, mailer, clock, pace, key, sender)
     finally:
         store.release(SENDER, run)
-    if pace.relieved:
-        jobs.send()
 
 
 def _held(store: Store, clock: Clock, run: str) -> bool:
@@ -108,18 +110,15 @@ class _Pace:
         self._ends = clock.now() + SHIFT
         self._lock = threading.Lock()
         self.on = True
-        self.relieved = False
 
     def turn(self) -> bool:
         """Wait for one's turn to send a letter; False when it has to wait for another sender."""
         with self._lock:
             now = self._clock.now()
             self.renew()
-            if now >= self._ends:
-                self.on, self.relieved = False, True
-            elif self._left <= 0:
+            if self.on and self._left <= 0:
                 log.warning("The day's sending quota is used up; the letters wait until it is not.")
-                self.on = False
+            self.on = self.on and self._left > 0 and now < self._ends
             if not self.on:
                 return False
             start = max(self._next, now)
@@ -145,13 +144,15 @@ def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_W
     nobody composes it a second time. A claim whose outcome was never written stays unknown: the
     provider may have taken it, and a second copy is worse than asking.
     """
+    if not pace.on:
+        return False
     try:
         letter, now = store.letter(letter_key), clock.now()
         if letter.due is None or letter.due > now:
             return False
         if letter.state is LetterState.SENDING:
-            store.commit(ended(letter, LetterState.UNKNOWN, "The sender stopped before it learned the outcome."))
-        elif letter.state is LetterState.SENT:
+            store.commit(unknown(letter, "The sender stopped before it learned the outcome.", now))
+        elif letter.state in {LetterState.SENT, LetterState.UNKNOWN}:
             store.commit(erased(letter))
         elif letter.state is LetterState.PENDING:
             _hand_over(store, mailer, clock, pace, writer, letter)
@@ -183,14 +184,14 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
     claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), clock.now()))[0])
     try:
         message_id = mailer.send(writer.sender, recipient, message)
-    except Throttled:
+    except Throttled as why:
         wait = min(timedelta(seconds=2 << min(letter.attempts, 10)), LONGEST_WAIT)
-        store.commit(postponed(claimed, clock.now() + wait))
+        store.commit(postponed(claimed, clock.now() + wait, str(why)))
     except Refused as why:
         store.commit(ended(claimed, LetterState.FAILED, str(why)))
     except Exception:
         log.exception("Nobody knows whether a letter of kind %s was taken.", letter.kind)
-        store.commit(ended(claimed, LetterState.UNKNOWN, "The connection was lost before the provider answered."))
+        store.commit(unknown(claimed, "The connection was lost before the provider answered.", clock.now()))
     else:
         store.commit(sent(claimed, message_id, clock.now()))
 
@@ -201,7 +202,6 @@ class _Writer:
     def __init__(self, store: Store, key: bytes, sender: str) -> None:
         self._store, self._key, self.sender = store, key, sender
         self._companions: dict[tuple[str, str], Companion] = {}
-        self._events: dict[str, Event] = {}
 
     def write(self, letter: Letter) -> tuple[str, bytes]:
         """The recipient's address and the whole message, the stored one where there is one.
@@ -210,14 +210,13 @@ class _Writer:
             Obsolete: it should not be sent any more.
             Unwritable: it cannot be composed.
         """
-        event = self._event(letter.event_id)
+        event = self._store.event(letter.event_id)
         if letter.person == ORGANIZER:
+            _still_asked(letter, event)
             facts = Facts(letter=letter, event=event, sender=self.sender, link=links.to_watch_page(self._key, event))
             return event.organizer.email, _message(facts)
         attendee = self._store.attendee(event.id, letter.person)
-        obsolete = _obsolete(letter, event, attendee)
-        if obsolete:
-            raise Obsolete(obsolete)
+        _still_so(letter, event, attendee)
         sub_event, companions = self._group(letter, attendee)
         facts = Facts(
             letter=letter,
@@ -229,11 +228,6 @@ class _Writer:
             companions=companions,
         )
         return attendee.email, _message(facts)
-
-    def _event(self, event_id: str) -> Event:
-        if event_id not in self._events:
-            self._events[event_id] = self._store.event(event_id)
-        return self._events[event_id]
 
     def _group(self, letter: Letter, attendee: Attendee) -> tuple[SubEvent | None, tuple[Companion, ...]]:
         if letter.kind not in {Kind.SEAT, Kind.CANCELLED} or attendee.seat is None:
@@ -267,11 +261,19 @@ def companion_of(attendee: Attendee) -> Companion:
     return Companion(attendee.first_name, attendee.answers.goal)
 
 
-def _obsolete(letter: Letter, event: Event, attendee: Attendee) -> str:
+def _still_asked(letter: Letter, event: Event) -> None:
+    """Raises Obsolete when the organizer has done already what the letter asks for."""
+    if letter.kind is Kind.HELD and not is_waiting(event):
+        raise Obsolete("The plan does not wait any more.")
+
+
+def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
+    """Raises Obsolete when what the letter says to an attendee is not so any more."""
     if letter.kind is Kind.CANCELLED:
-        return ""
-    if attendee.state is AttendeeState.WITHDRAWN:
-        return "The person has withdrawn."
+        return
     if event.state is State.CANCELLED:
-        return "The event is off."
-    return ""
+        raise Obsolete("The event is off.")
+    if attendee.state is AttendeeState.WITHDRAWN and letter.kind is not Kind.CONFIRM:
+        raise Obsolete("The person has withdrawn.")
+    if letter.kind is Kind.SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):
+        raise Obsolete("The seat has changed since; a newer letter says how.")

@@ -27,10 +27,7 @@ LINK_PAUSE = timedelta(minutes=10)
 RACES = 4
 """How often a sign-up looks again when another request for the same address got in between."""
 
-LATE = (
-    "You confirmed after the groups were made, so there was no seat left to give you this time; "
-    "your answers are kept in case one becomes free."
-)
+LATE = "You confirmed after the groups were made, so this time there was no seat left to give you."
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -132,7 +129,7 @@ def mail_link(
     email = words.address(email)
     _admit(store, event_id, source, token, limits, key, now)
     known = store.attendee_at(event_id, email)
-    if known is not None and known.state is not AttendeeState.WITHDRAWN and _may_have_link(known, limits, now):
+    if known is not None and _may_have_link(known, limits, now):
         # If somebody acted on this address at the same moment, a fresh link is on its way or not needed.
         with contextlib.suppress(Stale):
             store.commit(*_with_link(known, now))

@@ -11,8 +11,9 @@ from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import BadLink, Conflict, Invalid, NotFound
 from chalicelib.domain.event import Event, State
 from chalicelib.domain.links import Purpose
+from chalicelib.domain.plan import outdated
 from chalicelib.domain.ports import Store
-from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, group_size
+from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, check_seats, group_size
 from chalicelib.flow.change import change_event
 
 
@@ -45,7 +46,7 @@ def move_deadline(store: Store, event_id: str, closes_at: datetime, now: datetim
 
     def decide(event: Event) -> Event:
         moved = road.with_deadline(event, closes_at)
-        check_deadline(moved, closes_at, now)
+        check_deadline(moved, road.start_to_meet(event, now), now)
         return moved
 
     return change_event(store, event_id, decide)
@@ -55,13 +56,13 @@ def close_now(store: Store, event_id: str, confirm_minutes: int | None, now: dat
     """Sign-up ends at once; the tick matches when late confirmations are in.
 
     Raises:
-        Invalid: they would be in only when the first session has begun.
+        Invalid: they would be in only when the sessions have begun.
     """
 
     def decide(event: Event) -> Event:
         closed = road.closed(event, now, confirm_minutes)
-        if road.confirm_until(closed) >= event.first_start:
-            raise Invalid("The first session starts before confirming ends; choose fewer minutes.", "confirm_minutes")
+        if road.confirm_until(closed) >= road.start_to_meet(event, now):
+            raise Invalid("A session starts before confirming ends; choose fewer minutes.", "confirm_minutes")
         return closed
 
     return change_event(store, event_id, decide)
@@ -76,17 +77,17 @@ def publish(store: Store, event_id: str, now: datetime) -> Event:
     """The waiting plan goes out with the next tick.
 
     Raises:
-        Conflict: there is none, or somebody in it has left, in which case a new one is being made.
+        Conflict: there is none, or it cannot go out any more, in which case a new one is being made.
     """
     event = store.event(event_id)
     if not road.is_waiting(event):
         return change_event(store, event_id, lambda fresh: road.approved(fresh, now))
     plan = store.plan(event_id, event.plan)
-    seated = {member for group in plan.groups for member in group.members}
-    staying = {one.id for one in store.attendees(event_id) if one.state is AttendeeState.CONFIRMED}
-    if seated - staying:
+    confirmed = {one.id for one in store.attendees(event_id) if one.state is AttendeeState.CONFIRMED}
+    why = outdated(plan, event, confirmed, now)
+    if why:
         change_event(store, event_id, lambda fresh: road.rematched(fresh, now))
-        raise Conflict("Somebody in this plan has withdrawn, so a new plan is being made; look again in two minutes.")
+        raise Conflict(f"{why}, so a new plan is being made; look again in two minutes.")
     if not plan.groups:
         raise Conflict("This plan has no group, so there is nothing to publish; extend, change or cancel instead.")
     return change_event(store, event_id, lambda fresh: road.approved(fresh, now))
@@ -121,6 +122,7 @@ def change(store: Store, event_id: str, size: GroupSizeProposal | None, offer: S
             group_size=event.group_size if size is None else group_size(size),
             slots=tuple(replace(slot, offered=slot.offered or slot.id in offer) for slot in event.slots),
         )
+        check_seats(changed.places, changed.group_size)
         return road.rematched(changed, now) if road.is_waiting(event) else changed
 
     return change_event(store, event_id, decide)

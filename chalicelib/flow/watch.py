@@ -34,11 +34,12 @@ class SlotCount(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """The numbers of one event."""
+    """The numbers of one event; `trouble` is why letters wait or failed, in the provider's words."""
 
     counts: Counts
     heatmap: tuple[SlotCount, ...]
     letters: dict[str, int]
+    trouble: str
 
 
 def overview(store: Store, event: Event) -> Overview:
@@ -57,8 +58,10 @@ def overview(store: Store, event: Event) -> Overview:
     free = Counter(slot for answers in staying for slot in answers.free)
     if_need_be = Counter(slot for answers in staying for slot in answers.if_need_be)
     heatmap = tuple(SlotCount(slot.id, free[slot.id], if_need_be[slot.id]) for slot in event.slots)
-    found = Counter(letter.state for letter in store.letters(event.id))
-    return Overview(counts, heatmap, {state.value: found[state] for state in LetterState})
+    letters = list(store.letters(event.id))
+    found = Counter(letter.state for letter in letters)
+    troubled = (one.reason for one in letters if one.state in {LetterState.PENDING, LetterState.FAILED} and one.reason)
+    return Overview(counts, heatmap, {state.value: found[state] for state in LetterState}, next(troubled, ""))
 
 
 def attendees_after(store: Store, event: Event, after: str) -> tuple[list[Attendee], str | None]:

@@ -6,42 +6,47 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain import event as road
-from chalicelib.domain.attendee import Attendee, AttendeeState
+from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound, NotReady
-from chalicelib.domain.event import HEARTBEAT, UNATTENDED, Event, State
+from chalicelib.domain.event import HEARTBEAT, Event, State
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
-from chalicelib.domain.plan import Plan
+from chalicelib.domain.plan import Plan, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish
 from chalicelib.flow.change import change_event
-from chalicelib.flow.hold import why_held
+from chalicelib.flow.hold import waits_until, why_held
 
 MATCHING_SECONDS = 600
 """The search stops after this, well inside the function's 15 minutes."""
 
 
-def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: bytes) -> None:
+def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: bytes, new_name: str) -> None:
     """Take the event as far as it goes by itself; a run that was taken over stops without a trace.
 
-    Every step may be repeated by another run at any point: plans are kept under the name of their
-    run, groups and letters are written once, and the event moves only for the run that holds it.
+    Every step may be repeated at any point, by another run or by this one started twice: each makes
+    its plan under a name of its own, groups and letters are written once, and the event moves only
+    for the run that holds it.
+
+    Args:
+        run: the name under which the event was claimed.
+        new_name: a random name for the plan, should one be made.
     """
     with _sign_of_life(store, clock, event_id, run):
         try:
             while (event := store.event(event_id)).run == run:
                 with contextlib.suppress(_Reconsider):
-                    _step(store, clock, event, run, key)
+                    _step(store, clock, event, run, key, new_name)
         except Conflict:
             pass  # Another run holds the event now; what this one wrote is the same that the other one writes.
     jobs.send()
 
 
-def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes) -> None:
+def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_name: str) -> None:
     match event.state:
         case State.MATCHING:
-            store.write_plan(event.id, run, make_plan(store, event))
-            change_event(store, event.id, lambda fresh: road.drafted(fresh, run, run))
+            store.write_plan(event.id, new_name, make_plan(store, event, clock.now()))
+            change_event(store, event.id, lambda fresh: road.drafted(fresh, run, new_name))
         case State.DRAFT:
             _decide(store, event, run, clock.now())
         case State.HELD:
@@ -60,14 +65,14 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes) -> Non
             change_event(store, event.id, lambda fresh: road.settled(fresh, run))
 
 
-def make_plan(store: Store, event: Event) -> Plan:
+def make_plan(store: Store, event: Event, now: datetime) -> Plan:
     """Match everybody who has confirmed."""
     confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
     if not confirmed:
         return Plan(groups=(), unplaced=(), placed=0, placeable=0, relevance=0.0, seed=0)
     from chalicelib.matching.plan import match
 
-    return match(instance_of(event, confirmed), seconds=MATCHING_SECONDS)
+    return match(instance_of(event, confirmed, now), seconds=MATCHING_SECONDS)
 
 
 class _Reconsider(Exception):
@@ -87,13 +92,13 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
     attendees = list(store.attendees(event.id))
     confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
 
-    if _left(plan, confirmed):
+    if outdated(plan, event, {one.id for one in confirmed}, now):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
         return
     weak = not plan.groups or plan.placed * 100 < event.least_share * len(confirmed)
     if weak:
-        until = None if event.review else now + UNATTENDED
-        why = why_held(event, plan, attendees, until)
+        until = waits_until(event, plan, now)
+        why = why_held(event, plan, attendees, until, now)
         letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
         change_event(store, event.id, lambda fresh: road.held(_as_judged(fresh, event), run, why, until), letter)
     elif event.review:
@@ -106,20 +111,15 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
 def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
     """The organizer did not answer: a plan with groups goes out, one without means that it is off."""
     plan = store.plan(event.id, event.plan)
-    confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
+    confirmed = {one.id for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED}
     if event.review:
         change_event(store, event.id, lambda fresh: road.settled(fresh, run))
-    elif _left(plan, confirmed):
+    elif outdated(plan, event, confirmed, now):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
     elif plan.groups:
         change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
     else:
         change_event(store, event.id, lambda fresh: road.cancelled(_as_judged(fresh, event), now))
-
-
-def _left(plan: Plan, confirmed: list[Attendee]) -> set[str]:
-    """Who is in a group of the plan and not among those who confirmed any more."""
-    return {member for group in plan.groups for member in group.members} - {one.id for one in confirmed}
 
 
 @contextlib.contextmanager

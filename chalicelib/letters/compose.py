@@ -198,7 +198,7 @@ def _held(event: Event) -> dict[str, object]:
     if event.held is None:
         return {"held": "", "choices": [], "waits": True}
     return {
-        "held": shown(event.held.sentence, 600),
+        "held": shown(f"{event.held.sentence} {event.held.otherwise}".strip(), 600),
         "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]],
         "waits": event.due is None,
     }

@@ -4,12 +4,12 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.attendee import AnswersForm, Attendee, AttendeeState
+from chalicelib.domain.attendee import AnswersForm, Attendee
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Address, Token
 from chalicelib.flow import respond, signup
-from chalicelib.web.body import answer, bearer, read
+from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
 from chalicelib.web.views import Accepted, event_view, my_page
 
@@ -48,7 +48,7 @@ def sign_up(event_id: str) -> Response:
         wanted.email,
         wanted,
         token=wanted.token,
-        source=_source(),
+        source=source_of(attendees.current_request),
         limits=_limits(),
         key=adapters.secrets.link_key(),
         now=adapters.clock.now(),
@@ -67,7 +67,7 @@ def mail_link(event_id: str) -> Response:
         known_id(event_id),
         wanted.email,
         token=wiring.new_run(),
-        source=_source(),
+        source=source_of(attendees.current_request),
         limits=_limits(),
         key=adapters.secrets.link_key(),
         now=adapters.clock.now(),
@@ -141,14 +141,8 @@ def _mine() -> tuple[Event, Attendee]:
 
 def _page(event: Event, attendee: Attendee) -> Response:
     adapters = wiring.adapters()
-    seated = attendee.state is AttendeeState.CONFIRMED
-    seat = respond.seat_of(adapters.store, attendee) if seated else None
+    seat = respond.seat_of(adapters.store, event, attendee)
     return answer(my_page(event, attendee, seat, adapters.clock.now()))
-
-
-def _source() -> str:
-    context = attendees.current_request.context or {}
-    return str(context.get("identity", {}).get("sourceIp", ""))
 
 
 def _limits() -> signup.Limits:

@@ -66,6 +66,11 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
+def source_of(request: Request) -> str:
+    """The network address that the gateway says the request came from."""
+    return str((request.context or {}).get("identity", {}).get("sourceIp", ""))
+
+
 def _invalid(said: str) -> Invalid:
     what, _, where = said.partition(" - at `")
     path = where.rstrip("`").removeprefix("$").lstrip(".")

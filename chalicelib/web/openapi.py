@@ -85,7 +85,7 @@ _EVENTS, _ONE = "/api/events", "/api/events/{event_id}"
 
 _OPERATIONS = (
     _public("post", _EVENTS, "createEvent", "Create an event and mail its organizer the button that opens it.",
-            Created, 400, 403, 422, takes=Proposal, status=202),
+            Created, 400, 403, 422, 429, takes=Proposal, status=202),
     _public("get", _ONE, "showEvent", "The event as everybody may see it.", EventView, 404),
     _public("get", f"{_ONE}/qr.svg", "qrCode", "The sign-up link as a QR code.", "image/svg+xml", 404),
     _public("post", f"{_ONE}/attendees", "signUp", "Sign up and get the confirming link by mail.",

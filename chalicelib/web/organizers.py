@@ -13,7 +13,7 @@ from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Propo
 from chalicelib.domain.times import utc
 from chalicelib.flow import create, steer, watch
 from chalicelib.web.attendees import known_id
-from chalicelib.web.body import answer, bearer, read
+from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import guarded
 from chalicelib.web.views import Created, attendee_page, plan_view, sign_up_link, watch_view
 
@@ -52,6 +52,8 @@ def create_event() -> Response:
         sender=adapters.settings.sender,
         organizers=adapters.settings.organizers,
         base_url=_base_url("/api/events"),
+        source=source_of(organizers.current_request),
+        limits=create.Limits(adapters.settings.limit_source, adapters.settings.limit_events_a_day),
         now=adapters.clock.now(),
     )
     message = f"One step left: press the button in the mail we sent to {event.organizer.email}; that opens sign-up."
@@ -155,7 +157,7 @@ def _base_url(resource: str) -> str:
     if chosen:
         return chosen
     context = organizers.current_request.context or {}
-    domain, path = str(context.get("domainName", "")), str(context.get("path", ""))
+    domain, path = str(context.get("domainName", "")), str(context.get("path", "")).rstrip("/")
     if not domain or not path.endswith(resource):
         raise NotReady("Covey cannot tell its own address here; whoever deployed it sets COVEY_BASE_URL.", 3600)
     return f"https://{domain}{path.removesuffix(resource)}"

@@ -129,6 +129,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
         match_at: when the groups will be made, once sign-up has closed.
         held: why the plan waits, and the choices.
         letters: how many letters are in each state.
+        trouble: why letters wait or failed, in the mail provider's words; empty when none does.
     """
 
     event: EventView
@@ -141,6 +142,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     heatmap: tuple[SlotCount, ...]
     letters: dict[str, int]
+    trouble: str
 
 
 class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,6 +265,7 @@ def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
         counts=found.counts,
         heatmap=found.heatmap,
         letters=found.letters,
+        trouble=found.trouble,
     )
 
 

@@ -24,9 +24,9 @@ def instance(size: int, seed: int = 1) -> Instance:
     """A matching problem of so many people; rooms are as many as anybody needs."""
     event, people = _event_and_people()
     event = replace(event, places=tuple(replace(place, rooms=None) for place in event.places))
-    known = instance_of(event, people).attendees
+    known = instance_of(event, people, NOW).attendees
     draw = random.Random(seed)
-    return Instance(instance_of(event, []).event, tuple(_alike(draw.choice(known), draw, n) for n in range(size)))
+    return Instance(instance_of(event, [], NOW).event, tuple(_alike(draw.choice(known), draw, n) for n in range(size)))
 
 
 def seat_letter() -> Facts:

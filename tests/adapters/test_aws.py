@@ -74,10 +74,17 @@ def test_a_letter_that_was_not_taken_now_may_go_out_later(provider, code, status
 @pytest.mark.parametrize("code", ["MessageRejected", "InvalidParameterValue", "MissingParameter", "ValidationError"])
 def test_a_letter_that_is_at_fault_is_refused(provider, code):
     """After one attempt, with the provider's words."""
-    provider.will_refuse(code, 400, "Email address is not verified.")
-    with pytest.raises(Refused, match="not verified"):
+    provider.will_refuse(code, 400, "Local address contains control characters.")
+    with pytest.raises(Refused, match="control characters"):
         send(SesMailer())
     assert len(provider.requests) == 1
+
+
+def test_an_address_that_is_not_verified_yet_may_be_one_day(provider):
+    """In SES's sandbox letters wait for that instead of being lost."""
+    provider.will_refuse("MessageRejected", 400, "Email address is not verified.")
+    with pytest.raises(Throttled, match="not verified"):
+        send(SesMailer())
 
 
 @pytest.mark.parametrize(

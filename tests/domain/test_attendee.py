@@ -125,7 +125,7 @@ def test_a_group_may_see_the_first_word_of_a_name(name: str, first: str) -> None
 def test_the_matching_is_told_no_names_and_no_addresses() -> None:
     """It gets what it matches by, in the order of ids, whatever order people came in."""
     people = [replace(PERSON, id=name) for name in ("c", "a", "b")]
-    instance = instance_of(EVENT, people)
+    instance = instance_of(EVENT, people, EVENT.created_at)
     assert [one.id for one in instance.attendees] == ["a", "b", "c"]
     told = msgspec.json.encode(instance).decode()
     assert "Ana" not in told

@@ -87,7 +87,7 @@ STATE_AFTER: dict[str, dict[str, State]] = {
 """Where each transition is allowed, and where it leads; everywhere else it is refused."""
 
 REFUSALS = {
-    "opened": "already open",
+    "opened": "opened already",
     "with_deadline": "The deadline cannot move any more: groups are being made or have gone out.",
     "closed": "Sign-up is not open, so it cannot be closed.",
     "rematched": "There is no plan to make again yet.",

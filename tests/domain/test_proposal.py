@@ -265,10 +265,11 @@ def test_the_deadline_leaves_time_to_confirm_before_the_first_session() -> None:
 def test_a_deadline_moved_later_is_held_to_the_same_rule() -> None:
     """Moving the deadline cannot get around what creating refuses."""
     event = made()
-    check_deadline(event, event.first_start - timedelta(hours=3), NOW)
-    for moment in (NOW, NOW - timedelta(days=1), event.first_start, event.first_start + timedelta(days=1)):
+    first = event.first_start
+    check_deadline(replace(event, closes_at=first - timedelta(hours=3)), first, NOW)
+    for moment in (NOW, NOW - timedelta(days=1), first, first + timedelta(days=1)):
         with pytest.raises(Invalid):
-            check_deadline(event, moment, NOW)
+            check_deadline(replace(event, closes_at=moment), first, NOW)
 
 
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
@@ -306,7 +307,7 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("places", "Two places are called “anna”", {"places": [{"name": "Anna"}, {"name": "anna"}]}),
     ("places", "Two places are called “B”", {"places": [{"name": "A", "id": "x"}, {"name": "B", "id": "x"}]}),
     ("places", "names a slot that the event does not have", {"places": [{"name": "A", "slots": ["s999"]}]}),
-    ("places", "fewer than the smallest group of 3", {"places": [{"name": "A", "seats": 2}]}),
+    ("group_size", "fewer than the smallest group of 3", {"places": [{"name": "A", "seats": 2}]}),
     *(
         ("places", "must start with https://", {"places": [{"name": "A", "link": link}]})
         for link in (
@@ -335,7 +336,7 @@ REFUSED_SLOTS: list[tuple[str, str, list[dict[str, Any]]]] = [
         {"id": "a", "start": "0001-01-01T00:00:00+23:00", "end": "0001-01-01T01:00:00+23:00"}
     ]),
     ("last_day", "more than two years", [{"id": "a", "start": "2029-01-04T00:00:00Z", "end": "2029-01-04T01:00:00Z"}]),
-    ("closes_at", "session starts", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
+    ("closes_at", "a session starting", [{"id": "a", "start": "2020-01-01T00:00:00Z", "end": "2020-01-01T01:00:00Z"}]),
 ]  # fmt: skip
 
 

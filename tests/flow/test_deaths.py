@@ -9,13 +9,14 @@ import pytest
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import LEASE, State
 from chalicelib.domain.letter import Kind, LetterState
 from chalicelib.domain.plan import Group, Plan, Unplaced
-from chalicelib.flow import steer
+from chalicelib.flow import publish, steer
 from chalicelib.flow.change import change_event
 from chalicelib.flow.send import SENDER, SENDER_LEASE
-from tests.flow.world import RESULTS, World, assert_everybody_was_told_once
+from tests.flow.world import RESULTS, World, Wrapped, assert_everybody_was_told_once, once
 
 ACTS = {"create", "create_link_key", "commit", "write_plan", "hold", "release", "match", "send"}
 """What a process does to the world; between two of these it matters to nobody when it dies."""
@@ -167,6 +168,32 @@ def test_a_publishing_worker_killed_at_any_act_is_finished_by_another(*, retried
         finish(world)
         assert_everybody_was_told_once(world)
         assert len(list(world.memory.sub_events(world.event_id))) == 2
+
+
+def test_a_worker_that_was_taken_for_dead_does_not_get_in_the_way() -> None:
+    """It wakes up and writes a group that the next worker was about to write; that one goes on with the others."""
+    world = planned()
+    first = world.event
+    plan = world.memory.plan(world.event_id, first.plan)
+    world.clock.set(first.due)
+    world.memory.commit(road.claimed(first, "second", world.clock.now()))
+
+    def wake_up() -> None:
+        publish.publish_groups(world.memory, first, plan, world.key, world.clock)
+
+    world.match("second", Wrapped(world.memory, after=once("sub_events", wake_up)))
+    assert world.state is State.PUBLISHED
+    finish(world)
+    assert_everybody_was_told_once(world)
+
+
+def test_nobody_withdraws_while_the_groups_go_out() -> None:
+    """They are asked to try again in a minute, and then it works."""
+    world = planned()
+    with pytest.raises(Conflict, match="try again in a minute"):
+        world.withdraw("ana")
+    finish(world)
+    assert world.withdraw("ana").state is AttendeeState.WITHDRAWN
 
 
 def test_the_last_look_after_publishing_survives_its_worker() -> None:

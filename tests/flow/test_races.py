@@ -319,6 +319,19 @@ def test_a_withdrawal_that_lands_while_groups_are_published_is_out_or_refused() 
     assert len(group.members) == 3
 
 
+def test_a_withdrawal_between_matching_and_judging_makes_the_plan_again() -> None:
+    """Three minus one is no group of three, so there is none; the organizer is asked, and nobody is told yet."""
+    world = world_of("ana", "bob", "cem")
+    world.close()
+    world.tick()
+    world.match(store=Wrapped(world.memory, after=once("write_plan", lambda: world.withdraw("ana"))))
+    world.jobs.matches.clear()
+    assert world.state is State.CLOSED
+    world.pass_time(minutes=2)
+    assert world.state is State.HELD
+    assert not world.letters(*RESULTS)
+
+
 def test_an_edit_that_was_overtaken_says_so_and_changes_nothing() -> None:
     """The page shows the sentence, and the newer answers stay."""
     world = world_of("ana")

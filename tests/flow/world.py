@@ -131,6 +131,8 @@ class World:
             sender=SENDER,
             organizers=("example.org",),
             base_url="https://covey.example.org",
+            source="198.51.100.7",
+            limits=create.Limits(source=10, events=3),
             now=self.clock.now(),
         ).id
 
@@ -191,12 +193,18 @@ class World:
 
     def match(self, run: str = "", store: Store | None = None) -> None:
         """The background function that takes the event as far as it goes."""
-        work.work(store or self.store, self.starter, self.clock, self.event_id, run or self.event.run, self.key)
+        work.work(
+            store or self.store,
+            self.starter,
+            self.clock,
+            self.event_id,
+            run or self.event.run,
+            self.key,
+            self.new_run(),
+        )
 
     def send(self) -> None:
-        send.send_due(
-            self.store, self.mailer, self.starter, self.clock, key=self.key, sender=SENDER, run=self.new_run()
-        )
+        send.send_due(self.store, self.mailer, self.clock, key=self.key, sender=SENDER, run=self.new_run())
 
     def run_jobs(self) -> None:
         """Run the background jobs that were asked for."""

@@ -27,6 +27,7 @@ SETTINGS = Settings(
     configuration_set="",
     limit_source=50,
     limit_event=50,
+    limit_events_a_day=50,
     letters_before_confirming=2,
 )
 

@@ -84,7 +84,7 @@ class Desk:
     """The app with an open event and one confirmed person, set back after every request."""
 
     def __init__(self) -> None:
-        self.app = App(limit_source=10**6, limit_event=10**6)
+        self.app = App(limit_source=10**6, limit_event=10**6, limit_events_a_day=10**6)
         self.event_id, organizer = self.app.open_event(considered_end="23:00", places=[{"name": "Online"}])
         attendee = self.app.confirmed(self.event_id, 1)
         self.tokens = {"attendee": attendee, "organizer": organizer, "": ""}

@@ -309,8 +309,9 @@ def test_a_plan_that_seats_too_few_is_held_and_says_what_could_be_done() -> None
     app, _, organizer, _ = held()
     watch = app.watch(organizer)
     assert watch["event"]["state"] == "held"
-    assert watch["held"]["sentence"].startswith("Only 3 of 5 people who confirmed get a group. Without your answer by ")
-    assert watch["held"]["sentence"].endswith("the plan goes out as it is.")
+    assert watch["held"]["sentence"] == "Only 3 of 5 people who confirmed get a group."
+    assert watch["held"]["otherwise"].startswith("Without your answer by ")
+    assert watch["held"]["otherwise"].endswith("the plan goes out as it is.")
     choices = {one["act"]: one for one in watch["held"]["choices"]}
     assert choices.keys() == {"extend", "smaller", "publish", "cancel"}
     assert choices["smaller"]["value"] == "2"
@@ -320,7 +321,11 @@ def test_a_plan_that_seats_too_few_is_held_and_says_what_could_be_done() -> None
     assert [len(app.mails(address(n))) for n in range(6)] == [1] * 6
     letter = app.mails(OLGA)[-1].get_body(("plain",)).get_content()
     unfolded = " ".join(letter.split())
-    for sentence in (watch["held"]["sentence"], *(one["sentence"] for one in choices.values())):
+    for sentence in (
+        watch["held"]["sentence"],
+        watch["held"]["otherwise"],
+        *(one["sentence"] for one in choices.values()),
+    ):
         assert sentence in unfolded
 
 
@@ -403,7 +408,7 @@ def test_where_no_group_forms_everybody_hears_after_a_day_that_it_is_off() -> No
     app.sign_up(event_id, 7)
     app.close(organizer)
     watch = app.watch(organizer)
-    assert watch["held"]["sentence"].endswith("everybody hears that the event is off.")
+    assert watch["held"]["otherwise"].endswith("everybody hears that the event is off.")
     assert {one["act"] for one in watch["held"]["choices"]} == {"extend", "smaller", "cancel"}
     assert "no group" in refusal(app, "POST", "/api/organizer/publish", None, organizer)
     app.pass_time(hours=24, minutes=3)

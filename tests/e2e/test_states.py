@@ -66,6 +66,31 @@ def test_opening_a_private_link_changes_nothing(visit: Open, visitor: Visitor) -
     assert visitor.client.get("api/organizer", organizer)["counts"]["unconfirmed"] == 1
 
 
+@pytest.mark.parametrize("page_name", ["me", "watch"])
+@pytest.mark.usefixtures("refusals")
+def test_a_private_page_without_a_connection_offers_another_try(
+    visit: Open, scene: tuple[str, str], page_name: str
+) -> None:
+    """The page says what happened and goes on from there once the connection is back."""
+    ana = visit()
+    ana.page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    page = ana.open(f"{page_name}#{scene[page_name == 'watch']}")
+    expect(page.get_by_text("Check your connection, then press Try again.")).to_be_visible()
+    ana.look_around()
+    page.unroute("**/api/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("h1")).to_have_text("Letterpress for beginners and old hands")
+
+
+def test_the_watch_page_shows_what_it_has_while_a_part_is_missing(visit: Open, organizer: str) -> None:
+    """People who cannot be listed just now are no reason to hide the numbers."""
+    olga = visit()
+    olga.page.route("**/api/organizer/attendees*", lambda route: route.fulfill(json={"attendees": 1, "next": None}))
+    page = olga.open(f"watch#{organizer}")
+    expect(page.get_by_text("1 confirmed")).to_be_visible()
+    expect(page.get_by_text("No connection just now.")).to_be_visible()
+
+
 def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor: Visitor) -> None:
     """Each press shows at once what came of it."""
     event_id, _ = visitor.open_event(topics=["Posters"])
@@ -148,7 +173,7 @@ MINE: list[tuple[str, dict[str, Any], str]] = [
     (
         "too late to confirm",
         {"state": "unconfirmed", "editable": False, "event": {"state": "published"}},
-        "The groups are made already.",
+        "It is too late for these groups.",
     ),
     (
         "withdrawn for good",

@@ -9,7 +9,8 @@ import pytest
 
 from infra.local import toolbox
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
+ROOT = Path(__file__).parents[2]
+FRONTEND = ROOT / "frontend"
 PAGES = sorted(path.name for path in FRONTEND.glob("*.html"))
 
 
@@ -21,6 +22,17 @@ def test_the_pure_parts_do_what_their_tests_say() -> None:
     tests = sorted(str(path) for path in Path(__file__).parent.glob("*.test.mjs"))
     run = subprocess.run([str(node), "--test", *tests], capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0, run.stdout[-6000:]
+
+
+@pytest.mark.engine
+def test_the_pages_are_valid_html() -> None:
+    """Another program than a browser reads them too."""
+    node, checker = toolbox.node(), ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    assert node, "there is no Node: run 'make test', which fetches one"
+    pages = [str(FRONTEND / page) for page in PAGES]
+    command = [str(node), str(checker), "--preset", "standard", *pages]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 
 
 def test_the_first_load_of_sign_up_is_small() -> None:

@@ -13,13 +13,16 @@ from chalicelib.domain.plan import Plan
 MOST_SLOTS_TRIED = 10
 """How many of the considered slots, those that most people marked, are tried out as offered ones."""
 
+HEADROOM = timedelta(minutes=10)
+"""How long before its first session gets too near a waiting plan goes out; the tick and its worker take a while."""
+
 
 def waits_until(event: Event, plan: Plan, now: datetime) -> datetime | None:
     """When a held plan stops waiting for its organizer; None for never, as the organizer asked."""
     if event.review:
         return None
     starts = [event.slot(group.slot).start for group in plan.groups]
-    return max(now, min([now + UNATTENDED, *(start - SOONEST for start in starts)]))
+    return max(now, min([now + UNATTENDED, *(start - SOONEST - HEADROOM for start in starts)]))
 
 
 def why_held(event: Event, plan: Plan, attendees: list[Attendee], until: datetime | None, now: datetime) -> Held:

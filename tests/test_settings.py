@@ -15,7 +15,8 @@ def test_nothing_set_is_a_set_up_that_works() -> None:
     assert found.functions == "covey-dev"
     assert found.key_name == "/covey/link-key"
     assert (found.sender, found.organizers, found.base_url, found.configuration_set) == ("", (), "", "")
-    assert (found.limit_source, found.limit_event, found.letters_before_confirming) == (120, 600, 2)
+    assert (found.limit_source, found.limit_event) == (120, 600)
+    assert (found.limit_events_a_day, found.letters_before_confirming) == (3, 2)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,11 @@ def test_nothing_set_is_a_set_up_that_works() -> None:
         ("COVEY_LIMIT_SOURCE", "7", "limit_source", 7),
         ("COVEY_LIMIT_SOURCE", " ", "limit_source", 120),
         ("COVEY_LIMIT_EVENT", "9999999", "limit_event", 9_999_999),
+        ("COVEY_LIMIT_EVENTS_A_DAY", "20", "limit_events_a_day", 20),
         ("COVEY_LETTERS_BEFORE_CONFIRMING", "1", "letters_before_confirming", 1),
+        ("COVEY_TABLE", " ", "table", "covey"),
+        ("COVEY_FUNCTIONS", "", "functions", "covey-dev"),
+        ("COVEY_KEY_NAME", "", "key_name", "/covey/link-key"),
     ],
 )
 def test_a_setting_says_what_it_should(variable: str, text: str, name: str, value: Any) -> None:
@@ -81,7 +86,12 @@ def test_whoever_shares_the_senders_domain_may_create_events_unless_others_are_n
         ),
         *(
             (variable, text)
-            for variable in ("COVEY_LIMIT_SOURCE", "COVEY_LIMIT_EVENT", "COVEY_LETTERS_BEFORE_CONFIRMING")
+            for variable in (
+                "COVEY_LIMIT_SOURCE",
+                "COVEY_LIMIT_EVENT",
+                "COVEY_LIMIT_EVENTS_A_DAY",
+                "COVEY_LETTERS_BEFORE_CONFIRMING",
+            )
             for text in ("0", "-1", "1.5", "1e3", "many", "٣", "00001", "12345678", "1\n2")
         ),
     ],
@@ -93,6 +103,14 @@ def test_a_setting_that_makes_no_sense_is_named(variable: str, text: str) -> Non
     assert str(refused.value).startswith(f"{variable} is “{text.strip().rstrip('/')}”; set it to ")
     assert str(refused.value).endswith(".")
     assert refused.value.retry_after == 3600
+
+
+@pytest.mark.parametrize("one", ["example", "@example.org", "https://example.org", "ana@b@c.org", "a b.org", "*"])
+def test_an_organizer_that_is_neither_an_address_nor_a_domain_is_named(one: str) -> None:
+    """Among any number of good ones."""
+    with pytest.raises(NotReady, match=r"^COVEY_ORGANIZERS has “") as refused:
+        settings.load({"COVEY_ORGANIZERS": f"example.com,{one},ana@example.org"})
+    assert one in str(refused.value)
 
 
 def test_settings_never_change() -> None:

@@ -1,5 +1,6 @@
 """Answers as they are kept, and what they mean for getting a seat."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -8,10 +9,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Answers, AnswersForm, checked, meaning
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.event import SOONEST, Place
 from chalicelib.domain.instance import instance_of
-from chalicelib.domain.plan import Group
+from chalicelib.domain.plan import Group, Plan, outdated
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
-from tests.domain.examples import ANSWERS, EVENT, PERSON
+from tests.domain.examples import ANSWERS, EVENT, FIRST, NOW, PERSON
 
 
 def kept(**changes: Any) -> Answers:
@@ -125,19 +127,49 @@ def test_a_group_may_see_the_first_word_of_a_name(name: str, first: str) -> None
 def test_the_matching_is_told_no_names_and_no_addresses() -> None:
     """It gets what it matches by, in the order of ids, whatever order people came in."""
     people = [replace(PERSON, id=name) for name in ("c", "a", "b")]
-    instance = instance_of(EVENT, people, EVENT.created_at)
+    instance = instance_of(EVENT, people, NOW)
     assert [one.id for one in instance.attendees] == ["a", "b", "c"]
     told = msgspec.json.encode(instance).decode()
     assert "Ana" not in told
     assert "@" not in told
 
 
+def test_sessions_that_begin_too_soon_are_left_out_of_the_matching() -> None:
+    """From the event, from what people marked, and from what places are open for; an hour before is soon enough."""
+    event = replace(EVENT, places=(Place("cafe", "Café", slots=("s1", "s2")), Place("web", "Online")))
+    person = replace(PERSON, answers=replace(ANSWERS, free=("s2", "s1"), if_need_be=("s1", "s3")))
+    just = instance_of(event, [person], FIRST - SOONEST)
+    assert [slot.id for slot in just.event.slots] == ["s1", "s2", "s3"]
+    late = instance_of(event, [person], FIRST - SOONEST + timedelta(seconds=1))
+    assert [slot.id for slot in late.event.slots] == ["s2", "s3"]
+    assert [place.slots for place in late.event.places] == [("s2",), None]
+    assert (late.attendees[0].free, late.attendees[0].if_need_be) == (("s2",), ("s3",))
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "before", "why"),
+    [
+        ({"a", "b"}, SOONEST, ""),
+        ({"a", "b"}, SOONEST - timedelta(seconds=1), "A session of this plan is over or about to begin"),
+        ({"a"}, SOONEST, "Somebody in this plan has withdrawn"),
+        ({"a", "b", "c"}, 2 * SOONEST, ""),
+    ],
+)
+def test_a_plan_is_outdated_when_its_people_or_its_sessions_are_gone(
+    confirmed: set[str], before: timedelta, why: str
+) -> None:
+    """It is made again then, and never goes out as it is."""
+    found = replace(GROUP, members=("a", "b"))
+    plan = Plan(groups=(found,), unplaced=(), placed=2, placeable=2, relevance=0.0, seed=0)
+    assert outdated(plan, EVENT, confirmed, FIRST - before) == why
+
+
+GROUP = Group(id="g1", slot="s1", place=None, members=("a",), host=None, title="T", subtitle="", keywords=(), why={})
+
+
 def group(place: str | None) -> SubEvent:
     """The sub-event of a group that meets at a place."""
-    found = Group(
-        id="g1", slot="s1", place=place, members=("a",), host=None, title="T", subtitle="", keywords=(), why={}
-    )
-    return sub_event_of(EVENT, found, 0, "covey-room")
+    return sub_event_of(EVENT, replace(GROUP, place=place), 0, "covey-room")
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,18 @@ def test_what_waits_for_the_organizer_alone_is_never_due() -> None:
     assert road.held(SITUATIONS["draft, at work"], RUN, WHY, None).due is None
 
 
+def test_a_held_plan_that_is_to_be_reviewed_does_not_say_that_it_goes_out_by_itself() -> None:
+    """The reason and the choices stay as they were."""
+    waiting = replace(SITUATIONS["held, waiting"], held=replace(WHY, otherwise="Without your answer, it goes out."))
+    assert road.reviewed(waiting).held == WHY
+
+
+def test_the_last_start_is_that_of_an_offered_session() -> None:
+    """A merely considered one is none to wait for."""
+    later = Slot("s9", EVENT.first_start + timedelta(days=5), EVENT.first_start + timedelta(days=6), offered=False)
+    assert replace(EVENT, slots=(later, *EVENT.slots)).last_start == EVENT.slots[1].start
+
+
 def test_holding_a_running_event_does_not_stop_its_clock() -> None:
     """An open event that is to be reviewed still closes at its deadline."""
     held = road.reviewed(SITUATIONS["open"])

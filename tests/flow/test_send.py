@@ -15,7 +15,7 @@ from chalicelib.adapters.memory import Fault
 from chalicelib.domain.attendee import Seat
 from chalicelib.domain.letter import KEPT, SENDING_LEASE, Kind, Letter, LetterKey, LetterState, decided
 from chalicelib.domain.ports import Quota
-from chalicelib.flow import respond, steer
+from chalicelib.flow import respond, send, steer
 from chalicelib.flow.send import SENDER, SENDER_LEASE, SHIFT
 from tests.flow.world import World, Wrapped, address_of, once, subjects
 
@@ -166,7 +166,48 @@ def test_what_is_not_a_definite_not_now_is_never_tried_again(fault: Fault, state
     world.pass_time(minutes=60)
     assert world.states() == {"sent": 3, state: 1}
     assert len(world.mails("p1")) == copies
-    assert the_letter(world, "p1").reason.endswith(".")
+    letter = the_letter(world, "p1")
+    assert letter.reason.endswith(".")
+    assert bool(letter.message) is (state == "unknown")
+
+
+def test_what_nobody_knows_of_keeps_its_message_for_a_week_as_what_is_sent_does() -> None:
+    """Whoever finds out what became of it can look; then the private link in it is gone."""
+    world = waiting(1)
+    world.post.fail_for(address_of("p0"), Fault.LOST)
+    world.send()
+    letter = the_letter(world)
+    assert letter.due is not None
+    assert letter.message
+    world.clock.set(letter.due)
+    world.next_minute()
+    erased = the_letter(world)
+    assert (erased.message, erased.state, erased.due) == (b"", LetterState.UNKNOWN, None)
+
+
+def test_a_throttled_letter_says_why_it_waits_until_it_is_sent() -> None:
+    """The organizer sees the provider's words as long as they matter."""
+    world = waiting(1)
+    world.post.fail(Fault.THROTTLED)
+    reasons: list[str] = []
+
+    def note(name: str, *records: Any) -> None:
+        if name == "commit":
+            reasons.append(records[0].reason)
+
+    world.store = Wrapped(world.memory, after=note)
+    world.send()
+    world.pass_time(minutes=1)
+    assert "Maximum sending rate exceeded." in reasons
+    assert (the_letter(world).state, the_letter(world).reason) == (LetterState.SENT, "")
+
+
+def test_without_a_sender_letters_wait_and_the_log_says_what_to_set(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is tried, and nothing fails."""
+    world = waiting(1)
+    send.send_due(world.store, world.mailer, world.clock, key=world.key, sender="", run="run")
+    assert "COVEY_SENDER" in caplog.text
+    assert (world.states()["pending"], world.post.attempts) == (1, 1)
 
 
 def test_a_letter_that_cannot_be_written_stops_no_other() -> None:
@@ -274,19 +315,55 @@ def test_a_sent_message_is_erased_a_week_later() -> None:
     assert len(world.mails("p0")) == 1
 
 
-OBSOLETE: list[tuple[str, Callable[[World], Any]]] = [
+def test_nobody_is_asked_to_confirm_an_event_that_is_off() -> None:
+    """The letter is not sent, and its row says why."""
+    world = waiting(1)
+    steer.cancel(world.memory, world.event_id, world.clock.now())
+    world.send()
+    assert (the_letter(world).state, the_letter(world).reason) == (LetterState.SUPPRESSED, "The event is off.")
+    assert not world.post.sent
+
+
+OVERTAKEN: list[tuple[str, Callable[[World], Any]]] = [
+    ("The person has withdrawn.", lambda world: world.withdraw("ana")),
     ("The event is off.", lambda world: steer.cancel(world.memory, world.event_id, world.clock.now())),
 ]
 
 
-@pytest.mark.parametrize(("reason", "happens"), OBSOLETE)
-def test_what_is_not_so_any_more_is_not_sent(reason: str, happens: Callable[[World], Any]) -> None:
-    """Its row says why."""
-    world = waiting(1)
+@pytest.mark.parametrize(("reason", "happens"), OVERTAKEN)
+def test_an_invite_that_was_overtaken_is_not_sent(reason: str, happens: Callable[[World], Any]) -> None:
+    """Somebody who left, or an event that is off, before the letter went: only the news is sent."""
+    world = gathered()
+    world.match()
     happens(world)
     world.send()
-    assert (the_letter(world).state, the_letter(world).reason) == (LetterState.SUPPRESSED, reason)
-    assert not world.post.sent
+    world.pass_time(minutes=2)
+    (invite,) = world.letters_to("ana", Kind.SEAT)
+    assert (invite.state, invite.reason) == (LetterState.SUPPRESSED, reason)
+    assert not [subject for subject in subjects(world, "ana") if "with 2 others" in subject]
+    assert len(world.mails("ana")) == 2
+
+
+def test_a_letter_about_a_plan_that_waits_no_more_is_not_sent() -> None:
+    """The organizer has answered already."""
+    world = gathered(review=True)
+    world.match()
+    steer.publish(world.memory, world.event_id, world.clock.now())
+    world.send()
+    (letter,) = world.letters(Kind.HELD)
+    assert (letter.state, letter.reason) == (LetterState.SUPPRESSED, "The plan does not wait any more.")
+
+
+def gathered(**event: Any) -> World:
+    """Three people for one group, claimed by a worker, their first letters sent."""
+    world = World()
+    world.open(**event)
+    world.join("ana", "bob", "cem")
+    world.run_jobs()
+    world.close()
+    world.tick()
+    world.jobs.matches.clear()
+    return world
 
 
 def test_a_letter_goes_to_its_owner_alone_with_that_owners_link() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import icalendar
 import pytest
 
+from chalicelib.adapters.memory import Fault
 from chalicelib.domain import times
 from tests.web.in_memory import App, sign_up_body
 
@@ -127,6 +128,25 @@ def test_only_those_who_may_create_events_and_only_where_mail_can_leave() -> Non
     assert (response.status_code, response.headers["Retry-After"]) == (503, "3600")
     assert "COVEY_SENDER" in response.json_body["detail"]
     assert not app.store._records
+
+
+def test_nobody_is_flooded_with_letters_about_events_they_did_not_create() -> None:
+    """So many a day to one address, whoever asks; the same request again is none of them, nor is another address."""
+    app = App(limit_events_a_day=2)
+    app.tick()
+    proposals = [app.proposal(token=f"0123456789abcdef-{number}") for number in range(3)]
+    assert [app.call("POST", "/api/events", one).status_code for one in proposals] == [202, 202, 429]
+    assert app.call("POST", "/api/events", proposals[0]).status_code == 202
+    response = app.call("POST", "/api/events", proposals[2])
+    assert response.headers["Retry-After"] == "3600"
+    assert response.json_body["detail"].startswith("Too many events were created with this address today")
+    other = app.proposal(token="0123456789abcdef-9", organizer_email="oleg@example.org")
+    assert app.call("POST", "/api/events", other).status_code == 202
+    app.work()
+    assert len(app.mails(OLGA)) == 2
+    app.clock.advance(timedelta(days=1))
+    tomorrow = app.proposal(token="next-0123456789abcdef")
+    assert app.call("POST", "/api/events", tomorrow).status_code == 202
 
 
 def test_opening_twice_is_harmless_and_opening_too_late_says_what_to_do() -> None:
@@ -514,6 +534,8 @@ def test_after_calling_off_nothing_moves_any_more() -> None:
     late = app.token(address(0))
     app.ask("POST", "/api/organizer/cancel", token=organizer)
     app.pass_time(minutes=3)
+    assert app.ask("GET", "/api/me", token=people[0])["sub_event"] is None
+    assert app.call("GET", "/api/me/invite.ics", token=people[0]).status_code == 404
     letters = len(app.mailer.sent)
     for method, path, body, token in (
         ("POST", f"/api/events/{event_id}/attendees", sign_up_body(9), ""),
@@ -546,14 +568,15 @@ def test_once_the_groups_are_out_the_organizer_can_only_call_it_off() -> None:
 
 
 def test_group_sizes_and_slots_that_cannot_be_are_refused() -> None:
-    """And nothing of the event has changed."""
-    app, _, organizer, _ = gathered(0)
+    """And nothing of the event has changed; one of its places holds four."""
+    app, _, organizer, _ = gathered(0, places=[{"name": "Table", "address": "Here", "seats": 4}])
     before = app.watch(organizer)
     for body, field in (
         ({}, "group_size"),
         ({"group_size": {"min": 5, "max": 3}}, "group_size"),
         ({"offer": ["s999"]}, "offer"),
         ({"offer": ["s000", ""]}, "offer"),
+        ({"group_size": {"min": 5, "max": 6}}, "group_size"),
     ):
         response = app.call("POST", "/api/organizer/change", body, organizer)
         assert (response.status_code, response.json_body["field"]) == (422, field)
@@ -568,6 +591,20 @@ def test_the_watch_counts_who_is_free_when() -> None:
     app.ask("POST", "/api/me/withdraw", token=gone)
     heat = {one["slot"]: (one["free"], one["if_need_be"]) for one in app.watch(organizer)["heatmap"]}
     assert (heat["s000"], heat["s001"], heat["s002"]) == ((2, 1), (1, 0), (0, 0))
+
+
+def test_the_watch_says_why_letters_wait() -> None:
+    """In the provider's own words, until they are through."""
+    app, event_id, organizer, _ = gathered(0)
+    app.mailer.fail_for(address(1), Fault.THROTTLED)
+    app.sign_up(event_id, 1)
+    app.work()
+    watch = app.watch(organizer)
+    assert (watch["letters"]["pending"], watch["trouble"]) == (1, "Maximum sending rate exceeded.")
+    app.mailer.fail_for(address(1), None)
+    app.pass_time(minutes=2)
+    watch = app.watch(organizer)
+    assert (watch["letters"]["pending"], watch["trouble"]) == (0, "")
 
 
 def test_the_list_of_attendees_comes_in_pages_that_miss_and_double_nobody() -> None:

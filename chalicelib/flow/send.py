@@ -109,16 +109,14 @@ class _Pace:
         self._next = self._renewed = clock.now()
         self._ends = clock.now() + SHIFT
         self._lock = threading.Lock()
-        self.on = True
+        self.on = self._enough()
 
     def turn(self) -> bool:
         """Wait for one's turn to send a letter; False when it has to wait for another sender."""
         with self._lock:
             now = self._clock.now()
             self.renew()
-            if self.on and self._left <= 0:
-                log.warning("The day's sending quota is used up; the letters wait until it is not.")
-            self.on = self.on and self._left > 0 and now < self._ends
+            self.on = self.on and now < self._ends and self._enough()
             if not self.on:
                 return False
             start = max(self._next, now)
@@ -128,6 +126,11 @@ class _Pace:
             if start > now:
                 self._clock.sleep((start - now).total_seconds())
             return True
+
+    def _enough(self) -> bool:
+        if self._left <= 0:
+            log.warning("The day's sending quota is used up; the letters wait until it is not.")
+        return self._left > 0
 
     def renew(self) -> None:
         """Keep the lease; without it there are no more turns."""
@@ -172,14 +175,16 @@ class Unwritable(Exception):
 def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
     try:
         recipient, message = writer.write(letter)
+        if not pace.turn():
+            return
+        # At a slow account the turn was long in coming, and the event may have been called off meanwhile.
+        writer.look(letter)
     except Obsolete as why:
         store.commit(ended(letter, LetterState.SUPPRESSED, str(why)))
         return
     except Unwritable:
         log.exception("A letter of kind %s could not be written.", letter.kind)
         store.commit(ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why."))
-        return
-    if not pace.turn():
         return
     claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), clock.now()))[0])
     try:
@@ -210,13 +215,10 @@ class _Writer:
             Obsolete: it should not be sent any more.
             Unwritable: it cannot be composed.
         """
-        event = self._store.event(letter.event_id)
-        if letter.person == ORGANIZER:
-            _still_asked(letter, event)
+        event, attendee = self.look(letter)
+        if attendee is None:
             facts = Facts(letter=letter, event=event, sender=self.sender, link=links.to_watch_page(self._key, event))
             return event.organizer.email, _message(facts)
-        attendee = self._store.attendee(event.id, letter.person)
-        _still_so(letter, event, attendee)
         sub_event, companions = self._group(letter, attendee)
         facts = Facts(
             letter=letter,
@@ -228,6 +230,20 @@ class _Writer:
             companions=companions,
         )
         return attendee.email, _message(facts)
+
+    def look(self, letter: Letter) -> tuple[Event, Attendee | None]:
+        """The letter's event and its attendee, None for the organizer, as they are now.
+
+        Raises:
+            Obsolete: it should not be sent any more.
+        """
+        event = self._store.event(letter.event_id)
+        if letter.person == ORGANIZER:
+            _still_asked(letter, event)
+            return event, None
+        attendee = self._store.attendee(event.id, letter.person)
+        _still_so(letter, event, attendee)
+        return event, attendee
 
     def _group(self, letter: Letter, attendee: Attendee) -> tuple[SubEvent | None, tuple[Companion, ...]]:
         if letter.kind not in {Kind.SEAT, Kind.CANCELLED} or attendee.seat is None:

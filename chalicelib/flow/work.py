@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict, NotFound, NotReady
 from chalicelib.domain.event import HEARTBEAT, Event, State
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
-from chalicelib.domain.plan import Plan, outdated
+from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish
 from chalicelib.flow.change import change_event
@@ -19,6 +19,8 @@ from chalicelib.flow.hold import waits_until, why_held
 
 MATCHING_SECONDS = 600
 """The search stops after this, well inside the function's 15 minutes."""
+
+OVER = "Every session was over, or about to begin, before groups could be made."
 
 
 def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: bytes, new_name: str) -> None:
@@ -66,13 +68,15 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
 
 
 def make_plan(store: Store, event: Event, now: datetime) -> Plan:
-    """Match everybody who has confirmed."""
+    """Match everybody who has confirmed, for the sessions that are still to come."""
     confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
-    if not confirmed:
-        return Plan(groups=(), unplaced=(), placed=0, placeable=0, relevance=0.0, seed=0)
+    instance = instance_of(event, confirmed, now)
+    if not confirmed or not instance.event.slots:
+        unplaced = tuple(Unplaced(one.id, OVER) for one in confirmed)
+        return Plan(groups=(), unplaced=unplaced, placed=0, placeable=0, relevance=0.0, seed=0)
     from chalicelib.matching.plan import match
 
-    return match(instance_of(event, confirmed, now), seconds=MATCHING_SECONDS)
+    return match(instance, seconds=MATCHING_SECONDS)
 
 
 class _Reconsider(Exception):

@@ -31,7 +31,8 @@ class Folder:
         data = content if isinstance(content, bytes) else (content or "").encode()
         top = f"X-MailFrom: {envelope.mail_from}\r\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\r\n".encode()
         name = f"{time.time_ns():020d}-{next(self._number):06d}.eml"
-        unfinished = self._folder / f".{name}"
+        # Under another ending: whoever looks for mails must not find half of one.
+        unfinished = self._folder / f"{name}.part"
         unfinished.write_bytes(top + data)
         unfinished.rename(self._folder / name)
         return "250 Kept"

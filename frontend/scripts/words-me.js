@@ -25,7 +25,7 @@ export const words = {
   withdraw: 'Withdraw',
   leaveGroup: 'I can’t make it',
   leaveSure: 'Give your seat back?',
-  leaveEffect: 'Your seat becomes free for somebody else, and the entry leaves your calendar. This cannot be undone.',
+  leaveEffect: 'Your group sees one person fewer, and the entry leaves your calendar. This cannot be undone.',
   stay: 'Keep my seat',
   undoWithdraw: 'Take it back: I want to come',
   thatIs: (text) => `that is ${text}`,

@@ -122,9 +122,7 @@ def problem_of(instance: Instance) -> Problem:
         reluctant=reluctant * fit,
         apart=_apart(people, item_of),
         hosts=np.array([sum(people[one].host for one in item) for item in members], dtype=np.int64),
-        limits_of=tuple(
-            tuple(n for n, limit in enumerate(limits) if column in limit.columns) for column in range(len(cap))
-        ),
+        limits_of=_limits_of(limits, len(cap)),
     )
 
 
@@ -179,6 +177,15 @@ def _apart(people: tuple[Candidate, ...], item_of: Ints) -> dict[int, tuple[int,
             apart.setdefault(one, set()).add(two)
             apart.setdefault(two, set()).add(one)
     return {item: tuple(sorted(others)) for item, others in sorted(apart.items())}
+
+
+def _limits_of(limits: tuple[Limit, ...], columns: int) -> tuple[tuple[int, ...], ...]:
+    """For each column the limits that it counts towards."""
+    found: list[list[int]] = [[] for _ in range(columns)]
+    for n, limit in enumerate(limits):
+        for column in limit.columns:
+            found[column].append(n)
+    return tuple(map(tuple, found))
 
 
 def _limits(

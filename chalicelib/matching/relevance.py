@@ -28,6 +28,9 @@ DISTRICT = 1000
 FORMED_AT_ONCE = 5000
 """Items among whom a group looks for its members when all groups are formed."""
 
+PATIENCE = 100
+"""Attempts to seat one more person before it is left to the solver."""
+
 AROUND = 150
 """Items that settle down together after a few of their groups were formed anew."""
 
@@ -261,13 +264,17 @@ def _lots(seating: Seating, rng: np.random.Generator) -> list[list[int]]:
 
 
 def _repaired(seating: Seating, rng: np.random.Generator) -> Seating:
-    """Take groups apart around those without a seat, until all have one or it seems hopeless."""
+    """Take groups apart around those without a seat, until all have one or nothing has helped for a while."""
     endless = Budget(None, None, lambda: 0.0)
-    for _ in range(10 * len(seating.pool) if 20 * len(seating.pool) < len(seating.movable) else 0):
-        if seating.pool:
-            trial = seating.twin()
-            if _renew_some(trial, seating.score(), endless, rng) and trial.score() >= seating.score():
-                seating = trial
+    patience = PATIENCE
+    while seating.pool and patience:
+        trial = seating.twin()
+        patience -= 1
+        score = seating.score()
+        if _renew_some(trial, score, endless, rng) and trial.score() >= score:
+            if len(trial.pool) < len(seating.pool):
+                patience = PATIENCE
+            seating = trial
     return seating
 
 

@@ -56,6 +56,7 @@ class Seating:
         self.count = np.zeros(rows, dtype=np.int64)
         self.group = np.full(len(problem.size), POOL, dtype=np.int64)
         self.used = np.zeros(len(problem.limits), dtype=np.int64)
+        self._rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
         self.pool: set[int] = set(self.movable.tolist())
         for column, items in groups:
             self.open(column, items)
@@ -161,9 +162,8 @@ class Seating:
     def open_columns(self) -> Bools:
         """Which columns could take one more group, shape (C,)."""
         room = np.ones(len(self.problem.cap), dtype=np.bool_)
-        for used, limit in zip(self.used, self.problem.limits, strict=True):
-            if used >= limit.rooms:
-                room[limit.columns] = False
+        for limit in np.flatnonzero(self.used >= self._rooms):
+            room[self.problem.limits[limit].columns] = False
         return room
 
     def worth(self, rows: Ints) -> Floats:

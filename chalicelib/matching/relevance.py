@@ -267,7 +267,7 @@ def _repaired(seating: Seating, rng: np.random.Generator) -> Seating:
     """Take groups apart around those without a seat, until all have one or nothing has helped for a while."""
     endless = Budget(None, None, lambda: 0.0)
     patience = PATIENCE
-    while seating.pool and patience:
+    while seating.pool and patience and len(seating.rows()):
         trial = seating.twin()
         patience -= 1
         score = seating.score()

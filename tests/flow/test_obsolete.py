@@ -122,7 +122,6 @@ def test_everybody_with_a_seat_hears_once_that_it_is_off_by_a_number_that_has_ri
 
 def test_an_invite_whose_owner_gave_the_seat_back_while_it_waited_stays() -> None:
     """They get the cancellation alone, and the others their invites."""
-
     told: set[str] = set()
 
     def some_leave(world: World) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -39,6 +40,7 @@ BARE_PYTHON = LOCAL / "bare-venv" / "bin" / "python"
 
 PORT = 4566
 SMTP_PORT = 2525
+HIGHEST_PORT = 65535
 REGION = "us-east-1"
 SENDER = "covey@example.org"
 STAGE = "covey"
@@ -365,9 +367,12 @@ def _project(cloud: Cloud) -> Path:
 
 
 def _free_port(what: str, setting: str, port: int, *, given: bool) -> int:
-    """Return the port to use, or raise CloudError with one sentence when somebody else has it."""
-    if not given:
-        port = int(os.environ.get(setting, port))
+    """Return the port to use, or raise CloudError with one sentence when it is none or somebody else has it."""
+    text = "" if given else os.environ.get(setting, "").strip()
+    if text:
+        if not re.fullmatch("[0-9]{1,5}", text) or int(text) > HIGHEST_PORT:
+            raise CloudError(f"{setting} is “{text}”; set it to a port such as {port}, or to 0 for any that is free.")
+        port = int(text)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

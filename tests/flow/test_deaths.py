@@ -187,6 +187,15 @@ def test_a_worker_that_was_taken_for_dead_does_not_get_in_the_way() -> None:
     assert_everybody_was_told_once(world)
 
 
+def test_a_worker_that_comes_after_another_has_taken_over_touches_nothing() -> None:
+    """The platform may start it again much later."""
+    world = planned()
+    world.memory.commit(road.claimed(world.event, "second", world.clock.now()))
+    written: list[str] = []
+    world.match("first", Wrapped(world.memory, before=lambda name, *_: written.append(name)))
+    assert written == ["event"]
+
+
 def test_nobody_withdraws_while_the_groups_go_out() -> None:
     """They are asked to try again in a minute, and then it works."""
     world = planned()

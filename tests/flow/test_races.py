@@ -291,9 +291,13 @@ def test_an_organizer_who_holds_a_plan_as_its_day_runs_out_has_it_held() -> None
     assert not world.letters(*RESULTS)
 
 
-def test_a_withdrawal_that_lands_while_groups_are_published_is_out_or_refused() -> None:
-    """Either the group goes out without them, or they are asked to try again; nobody is told what is not so."""
-    world = world_of("ana", "bob", "cem", "dora")
+def test_a_withdrawal_that_lands_while_groups_are_published_is_out_of_its_group() -> None:
+    """The group goes out without them, and without a host if that was them; nobody is told what is not so."""
+    world = World()
+    world.open()
+    world.join("ana", host=True)
+    world.join("bob", "cem", "dora")
+    world.run_jobs()
     world.close()
     world.tick()
     ana, event = world.person("ana"), world.event
@@ -316,7 +320,7 @@ def test_a_withdrawal_that_lands_while_groups_are_published_is_out_or_refused() 
     assert not world.letters_to("ana", *RESULTS)
     assert_everybody_was_told_once(world)
     (group,) = world.memory.sub_events(world.event_id)
-    assert len(group.members) == 3
+    assert (len(group.members), group.host) == (3, None)
 
 
 def test_a_withdrawal_between_matching_and_judging_makes_the_plan_again() -> None:

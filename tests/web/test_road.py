@@ -236,6 +236,8 @@ def test_a_host_who_leaves_is_no_host_any_more() -> None:
     assert app.ask("GET", "/api/me", token=people[0])["sub_event"]["host"] == "Person9"
     app.ask("POST", "/api/me/withdraw", token=host)
     assert app.ask("GET", "/api/me", token=people[0])["sub_event"]["host"] is None
+    (group,) = app.ask("GET", "/api/organizer/plan", token=organizer)["groups"]
+    assert group["host"] is None
 
 
 def test_the_deadline_moves_both_ways_while_it_can() -> None:

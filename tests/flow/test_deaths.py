@@ -237,9 +237,12 @@ def test_calling_off_survives_its_worker() -> None:
 
 def test_a_sender_killed_at_any_act_loses_and_doubles_no_letter() -> None:
     """Only letters that were being handed over at that moment are unknown; they are not sent again."""
-    world = planned()
+    world = gathered()
+    world.tick()
     world.match()
+    world.jobs.matches.clear()
     world.jobs.sends = 0
+    assert world.states()["pending"] == 4
     for one in lives(world, World.send):
         unknown = cut(one)
         finish(one)

@@ -200,8 +200,8 @@ def is_waiting(event: Event) -> bool:
 
 
 def start_to_meet(event: Event, now: datetime) -> datetime:
-    """The session by which confirming has to be over: the first, or, when that is too late already, the last."""
-    return event.last_start if is_waiting(event) or event.first_start <= now else event.first_start
+    """The session by which confirming has to be over: the first, or, once that is past or planned with, the last."""
+    return event.last_start if event.plan or event.first_start <= now else event.first_start
 
 
 def opened(event: Event) -> Event:

@@ -16,6 +16,7 @@ from chalicelib.domain.event import (
     MOST_PLACES,
     MOST_SLOTS,
     SETTLE,
+    SOONEST,
     Event,
     GroupSize,
     Organizer,
@@ -152,10 +153,10 @@ def check_deadline(event: Event, start: datetime, now: datetime) -> None:
     """Whether the event's sign-up ends in the future, and confirming before that start. Raises Invalid."""
     if event.closes_at <= now:
         raise Invalid("The sign-up deadline is in the past; choose a later one.", "closes_at")
-    if event.closes_at + max(timedelta(minutes=event.confirm_minutes), SETTLE) >= start:
+    if event.closes_at + max(timedelta(minutes=event.confirm_minutes), SETTLE) + SOONEST >= start:
         raise Invalid(
             f"There is a session starting {times.spoken(start, event.timezone)}, and people may confirm until "
-            f"{event.confirm_minutes} minutes after the deadline; choose an earlier deadline.",
+            f"{event.confirm_minutes} minutes after the deadline and need an hour to get there; choose an earlier one.",
             "closes_at",
         )
 

@@ -9,7 +9,7 @@ from chalicelib.domain.attendee import normalised
 from chalicelib.domain.errors import Forbidden, NotReady, Stale, TooMany
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
-from chalicelib.domain.ports import MINUTE, Jobs, Store
+from chalicelib.domain.ports import Jobs, Store
 from chalicelib.domain.proposal import Proposal, event_of
 
 DAY = timedelta(days=1)
@@ -62,11 +62,9 @@ def create_event(
             "or ask whoever runs this site to add yours to COVEY_ORGANIZERS."
         )
 
-    scopes = (
-        (links.identity(key, "creating", source), limits.source, MINUTE),
-        (links.identity(key, "organizer", normalised(address)), limits.events, DAY),
-    )
-    if not all(store.admit(scope, proposal.token, most, now, window) for scope, most, window in scopes):
+    if not store.admit(links.identity(key, "creating", source), proposal.token, limits.source, now):
+        raise TooMany("Very many events are being created right now; nothing was lost, press again in a minute.", 60)
+    if not store.admit(links.identity(key, "organizer", normalised(address)), proposal.token, limits.events, now, DAY):
         raise TooMany("Too many events were created with this address today; open one of them, or try tomorrow.", 3600)
     letter = decided(event.id, ORGANIZER, Kind.OPEN, now)
 

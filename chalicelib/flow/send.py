@@ -5,7 +5,7 @@ import logging
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from chalicelib.domain import links
@@ -174,7 +174,7 @@ class Unwritable(Exception):
 
 def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
     try:
-        recipient, message = writer.write(letter)
+        recipient, message = writer.write(letter, clock.now())
         if not pace.turn():
             return
         # At a slow account the turn was long in coming, and the event may have been called off meanwhile.
@@ -208,7 +208,7 @@ class _Writer:
         self._store, self._key, self.sender = store, key, sender
         self._companions: dict[tuple[str, str], Companion] = {}
 
-    def write(self, letter: Letter) -> tuple[str, bytes]:
+    def write(self, letter: Letter, now: datetime) -> tuple[str, bytes]:
         """The recipient's address and the whole message, the stored one where there is one.
 
         Raises:
@@ -220,6 +220,8 @@ class _Writer:
             facts = Facts(letter=letter, event=event, sender=self.sender, link=links.to_watch_page(self._key, event))
             return event.organizer.email, _message(facts)
         sub_event, companions = self._group(letter, attendee)
+        if letter.kind is Kind.SEAT and sub_event is not None and sub_event.slot.start <= now:
+            raise Obsolete("The session has begun.")
         facts = Facts(
             letter=letter,
             event=event,

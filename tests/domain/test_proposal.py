@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain import proposal as module
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import LARGEST_GROUP, MOST_SLOTS, Event, GroupSize, State
+from chalicelib.domain.event import LARGEST_GROUP, MOST_SLOTS, SOONEST, Event, GroupSize, State
 from chalicelib.domain.proposal import GroupSizeProposal, Proposal, check_deadline, event_of
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -251,9 +251,9 @@ def test_limits_may_be_used_to_their_ends() -> None:
 
 
 def test_the_deadline_leaves_time_to_confirm_before_the_first_session() -> None:
-    """To the second: at the edge there is no time left to match."""
+    """To the second: at the edge there is no time left to match and to get there."""
     first = made().first_start
-    wait = timedelta(minutes=30)
+    wait = timedelta(minutes=30) + SOONEST
     last = first - wait - timedelta(seconds=1)
     assert made(closes_at=last.isoformat(), confirm_minutes=30).closes_at == last
     with pytest.raises(Invalid) as refused:
@@ -266,7 +266,7 @@ def test_a_deadline_moved_later_is_held_to_the_same_rule() -> None:
     """Moving the deadline cannot get around what creating refuses."""
     event = made()
     first = event.first_start
-    check_deadline(replace(event, closes_at=first - timedelta(hours=3)), first, NOW)
+    check_deadline(replace(event, closes_at=first - timedelta(hours=4)), first, NOW)
     for moment in (NOW, NOW - timedelta(days=1), first, first + timedelta(days=1)):
         with pytest.raises(Invalid):
             check_deadline(replace(event, closes_at=moment), first, NOW)

@@ -68,5 +68,5 @@ def test_a_deadline_may_still_move_while_a_session_is_left() -> None:
     """Up to the last one, and people hear how long they can confirm."""
     world = held(timedelta(hours=8))
     assert "extend" in {one.act for one in world.event.held.choices}  # type: ignore[union-attr]
-    later = world.event.last_start - timedelta(hours=1)
+    later = world.event.last_start - timedelta(hours=2)
     assert steer.move_deadline(world.memory, world.event_id, later, world.clock.now()).state is State.OPEN

@@ -32,7 +32,7 @@ check: setup ## lint, format, types and the fast tests, in under a minute
 	@echo "[1/4] format"; $(MODULE) ruff format --check --quiet .
 	@echo "[2/4] lint"; $(MODULE) ruff check --quiet .
 	@echo "[3/4] types"; $(MODULE) mypy
-	@echo "[4/4] fast tests"; $(MODULE) pytest -q -m "not engine and not cloud and not browser and not slow" tests
+	@echo "[4/4] fast tests"; $(MODULE) pytest -q -n 2 -m "not engine and not cloud and not browser and not slow" tests
 
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
 	@$(MODULE) pytest tests

@@ -92,7 +92,8 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Args:
         token: the random token of the request that wrote them; sending it again changes nothing.
-        links_sent: letters with the private link decided so far; numbers them and limits them.
+        links_sent: letters with the private link decided so far, which numbers them.
+        links_unanswered: those of them since the address's owner last acted, which limits them.
         link_sent_at: when the last of them was decided.
         seat: where they sit, once published.
         unplaced: why they have no seat, once published; empty while undecided or seated.
@@ -109,6 +110,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: AttendeeState = AttendeeState.UNCONFIRMED
     confirmed_at: datetime | None = None
     links_sent: int = 0
+    links_unanswered: int = 0
     link_sent_at: datetime | None = None
     seat: Seat | None = None
     unplaced: str = ""

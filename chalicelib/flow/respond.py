@@ -79,7 +79,7 @@ def withdraw(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: da
         raise Conflict("This event is off already, so there is nothing to withdraw from.")
     if event.state is State.PUBLISHING:
         raise Conflict("The groups are going out right now; try again in a minute.")
-    gone = replace(attendee, state=AttendeeState.WITHDRAWN)
+    gone = replace(attendee, state=AttendeeState.WITHDRAWN, links_unanswered=0)
     if attendee.seat is None:
         return cast(Attendee, store.commit(gone)[0])
     sub_event = store.sub_event(event.id, attendee.seat.sub_event)

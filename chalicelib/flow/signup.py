@@ -152,7 +152,7 @@ def confirm(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: dat
         raise Conflict("This event is off, so there is nothing left to confirm.")
     if attendee.state is AttendeeState.WITHDRAWN:
         raise Conflict("You withdrew; take that back first.")
-    confirmed = replace(attendee, state=AttendeeState.CONFIRMED, confirmed_at=now)
+    confirmed = replace(attendee, state=AttendeeState.CONFIRMED, confirmed_at=now, links_unanswered=0)
     return save_confirmed(store, jobs, event, confirmed, now)
 
 
@@ -195,14 +195,15 @@ def _signed_up_again(
 
 
 def _may_have_link(known: Attendee, limits: Limits, now: datetime) -> bool:
-    if known.state is AttendeeState.UNCONFIRMED:
-        return known.links_sent < limits.letters
+    if known.state is not AttendeeState.CONFIRMED:
+        return known.links_unanswered < limits.letters
     return known.link_sent_at is None or now >= known.link_sent_at + LINK_PAUSE
 
 
 def _with_link(attendee: Attendee, now: datetime) -> tuple[Attendee, Letter]:
     letter = decided(attendee.event_id, attendee.id, Kind.CONFIRM, now, attendee.links_sent)
-    return replace(attendee, links_sent=attendee.links_sent + 1, link_sent_at=now), letter
+    sent, unanswered = attendee.links_sent + 1, attendee.links_unanswered + 1
+    return replace(attendee, links_sent=sent, links_unanswered=unanswered, link_sent_at=now), letter
 
 
 def _closed_sentence(event: Event) -> str:

@@ -29,7 +29,7 @@ class LinkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Address
 
 
-@attendees.route("/api/events/{event_id}", methods=["GET"])
+@attendees.route("/api/events/{event_id}", methods=["GET"], content_types=["*/*"])
 @guarded
 def show_event(event_id: str) -> Response:
     adapters = wiring.adapters()
@@ -75,7 +75,7 @@ def mail_link(event_id: str) -> Response:
     return answer(Accepted(receipt.message), 202)
 
 
-@attendees.route("/api/me", methods=["GET"])
+@attendees.route("/api/me", methods=["GET"], content_types=["*/*"])
 @guarded
 def show_me() -> Response:
     return _page(*_mine())
@@ -114,7 +114,7 @@ def return_me() -> Response:
     return _page(event, respond.take_back(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
 
 
-@attendees.route("/api/me/invite.ics", methods=["GET"])
+@attendees.route("/api/me/invite.ics", methods=["GET"], content_types=["*/*"])
 @guarded
 def my_invite() -> Response:
     event, attendee = _mine()

@@ -60,7 +60,7 @@ def create_event() -> Response:
     return answer(Created(event.id, message), 202)
 
 
-@organizers.route("/api/events/{event_id}/qr.svg", methods=["GET"])
+@organizers.route("/api/events/{event_id}/qr.svg", methods=["GET"], content_types=["*/*"])
 @guarded
 def qr_code(event_id: str) -> Response:
     event = wiring.adapters().store.event(known_id(event_id))
@@ -69,13 +69,13 @@ def qr_code(event_id: str) -> Response:
     return Response(svg, {"Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=3600"})
 
 
-@organizers.route("/api/organizer", methods=["GET"])
+@organizers.route("/api/organizer", methods=["GET"], content_types=["*/*"])
 @guarded
 def show_watch() -> Response:
     return _watch(_steered())
 
 
-@organizers.route("/api/organizer/attendees", methods=["GET"])
+@organizers.route("/api/organizer/attendees", methods=["GET"], content_types=["*/*"])
 @guarded
 def list_attendees() -> Response:
     asked: Any = organizers.current_request.query_params or {}
@@ -83,7 +83,7 @@ def list_attendees() -> Response:
     return answer(attendee_page(page, following))
 
 
-@organizers.route("/api/organizer/plan", methods=["GET"])
+@organizers.route("/api/organizer/plan", methods=["GET"], content_types=["*/*"])
 @guarded
 def show_plan() -> Response:
     event = _steered()

@@ -33,7 +33,7 @@ POLICY = (
 )
 
 
-@pages.route("/", methods=["GET", "HEAD"])
+@pages.route("/", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def create_page() -> Response:
     path = str((pages.current_request.context or {}).get("path", "/"))
@@ -43,7 +43,7 @@ def create_page() -> Response:
     return _page("index")
 
 
-@pages.route("/e/{event_id}", methods=["GET", "HEAD"])
+@pages.route("/e/{event_id}", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def event_page(event_id: str) -> Response:
     adapters = wiring.adapters()
@@ -57,19 +57,19 @@ def event_page(event_id: str) -> Response:
     return _page("event", event, _preview(event))
 
 
-@pages.route("/me", methods=["GET", "HEAD"])
+@pages.route("/me", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def my_page() -> Response:
     return _page("me")
 
 
-@pages.route("/watch", methods=["GET", "HEAD"])
+@pages.route("/watch", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def watch_page() -> Response:
     return _page("watch")
 
 
-@pages.route("/static/{proxy+}", methods=["GET", "HEAD"])
+@pages.route("/static/{proxy+}", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def static_file() -> Response:
     asked = str((pages.current_request.uri_params or {}).get("proxy", ""))
@@ -82,7 +82,7 @@ def static_file() -> Response:
     return Response(_read(name), {"Content-Type": kind, "Cache-Control": lasting})
 
 
-@pages.route("/openapi.json", methods=["GET", "HEAD"])
+@pages.route("/openapi.json", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def openapi() -> Response:
     body = msgspec.json.encode(document()).decode()

@@ -1,12 +1,29 @@
 """An instance: what the matching is told of an event and of its people, and nothing else."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee, Level
 from chalicelib.domain.event import SOONEST, Event, GroupSize, Place, Slot
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the organizer would have groups be like; never at the price of a seat.
+
+    Args:
+        levels: people of similar or of mixed experience; None when it matters little.
+        topics: the weight of topics against goals, 0 to 1.
+        fairness: 0 to seek the most relevance in all, up to 1 to seek the most for whoever has least.
+        wildcard: one member a group may come from a neighbouring theme, and is told so.
+    """
+
+    levels: Literal["similar", "mixed"] | None = None
+    topics: float = 0.15
+    fairness: float = 0.0
+    wildcard: bool = False
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +35,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     group_size: GroupSize
     slots: tuple[Slot, ...]
     places: tuple[Place, ...] = ()
+    wishes: Wishes = Wishes()
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

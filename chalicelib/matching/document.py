@@ -127,12 +127,19 @@ def _check_frame(event: Frame) -> None:
         raise Invalid(f"event.group_size.min is {size.min}; a group needs at least one member.")
     if size.min > size.max:
         raise Invalid(f"event.group_size.min ({size.min}) is larger than max ({size.max}).")
+    for name, share in (("topics", event.wishes.topics), ("fairness", event.wishes.fairness)):
+        if not 0 <= share <= 1:
+            raise Invalid(f"event.wishes.{name} is {share:g}; it must be a number from 0 to 1.")
     if not event.slots:
         raise Invalid("event.slots is empty; a plan needs at least one slot.")
     _distinct("slot", (slot.id for slot in event.slots))
     _distinct("place", (place.id for place in event.places))
     for slot in event.slots:
         _check_span(slot.id, slot.start, slot.end)
+    _check_places(event)
+
+
+def _check_places(event: Frame) -> None:
     slots = {slot.id for slot in event.slots}
     for place in event.places:
         for name, value in (("rooms", place.rooms), ("seats", place.seats)):

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.instance import Wishes
 from chalicelib.matching import __main__ as command
 from chalicelib.matching import document
 from chalicelib.matching.plan import match
@@ -126,6 +127,14 @@ MALFORMED = {
     "host is a word": changed("attendees", 0, "host", to="yes"),
     "host is a number": changed("attendees", 0, "host", to=1),
     "quotable is null": changed("attendees", 0, "quotable", to=None),
+    "wishes that are a list": changed("event", "wishes", to=[]),
+    "a wish that nobody knows": changed("event", "wishes", to={"wildcards": True}),
+    "equal levels": changed("event", "wishes", to={"levels": "equal"}),
+    "too much weight of topics": changed("event", "wishes", to={"topics": 1.01}),
+    "topics as a word": changed("event", "wishes", to={"topics": "0.5"}),
+    "fairness below zero": changed("event", "wishes", to={"fairness": -0.1}),
+    "fairness that is no number": changed("event", "wishes", to={"fairness": float("nan")}),
+    "wildcard is a number": changed("event", "wishes", to={"wildcard": 1}),
     "not a number": changed("attendees", 0, "level", to=float("nan")),
     "infinity": changed("event", "group_size", "max", to=float("inf")),
 }
@@ -250,6 +259,16 @@ def test_optional_fields_may_be_left_out(evening):
     instance = document.read(json.dumps(evening).encode())
     assert instance.attendees[-1].quotable
     assert instance.event.slots[0].offered
+
+
+def test_wishes_are_read_and_judged(evening):
+    """An organizer's wishes reach the matching as they were written; what never was a document is judged, too."""
+    evening["event"]["wishes"] = {"levels": "mixed", "topics": 1, "fairness": 0.5, "wildcard": True}
+    instance = document.read(json.dumps(evening).encode())
+    assert instance.event.wishes == Wishes(levels="mixed", topics=1.0, fairness=0.5, wildcard=True)
+    broken = msgspec.structs.replace(instance.event, wishes=Wishes(fairness=float("nan")))
+    with pytest.raises(Invalid, match="fairness"):
+        document.checked(msgspec.structs.replace(instance, event=broken))
 
 
 def test_other_ways_to_write_a_time_are_understood(evening):

@@ -35,7 +35,7 @@ check: setup ## lint, format, types and the fast tests, in under a minute
 	@echo "[4/4] fast tests"; $(MODULE) pytest -q -n 2 -m "not engine and not cloud and not browser and not slow" tests
 
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
-	@$(MODULE) pytest tests
+	@$(MODULE) pytest -n 2 --dist loadgroup tests
 
 bench: setup ## measure matching and the package
 	@$(MODULE) infra.bench

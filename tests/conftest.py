@@ -12,6 +12,14 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 """Real rosters that are not Covey's to ship; tests that read them pass without them."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a local cloud run in one process; those that wait out leases have one to themselves."""
+    for item in items:
+        shared = "deployed" in getattr(item, "fixturenames", ()) and item.path.stem != "test_survival"
+        if shared or item.get_closest_marker("cloud"):
+            item.add_marker(pytest.mark.xdist_group("deployed" if shared else item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Covey on a local cloud of its own, beside any that runs already."""

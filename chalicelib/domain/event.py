@@ -7,6 +7,7 @@ over it finds all the work there is, including work whose worker died.
 
 import enum
 from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -33,6 +34,9 @@ MOST_PLACES = 50
 
 LARGEST_GROUP = 30
 """A group, its members and their letters are published in one transaction of at most 100 items."""
+
+
+type Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class State(enum.StrEnum):
@@ -85,6 +89,22 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def online(self) -> bool:
         return not self.address
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the organizer would have groups be like; never at the price of a seat.
+
+    Args:
+        levels: people of similar or of mixed experience; None when it matters little.
+        topics: the weight of topics against goals, 0 to 1.
+        fairness: 0 to seek the most relevance in all, up to 1 to seek the most for whoever has least.
+        wildcard: one member a group may come from a neighbouring theme, and is told so.
+    """
+
+    levels: Literal["similar", "mixed"] | None = None
+    topics: Share = 0.15
+    fairness: Share = 0.0
+    wildcard: bool = False
 
 
 class Organizer(msgspec.Struct, frozen=True):
@@ -147,6 +167,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str = ""
     places: tuple[Place, ...] = ()
     topics: tuple[str, ...] = ()
+    wishes: Wishes = Wishes()
     confirm_minutes: int = 120
     review: bool = False
     least_share: int = 80

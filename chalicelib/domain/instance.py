@@ -1,29 +1,12 @@
 """An instance: what the matching is told of an event and of its people, and nothing else."""
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee, Level
-from chalicelib.domain.event import SOONEST, Event, GroupSize, Place, Slot
-
-
-class Wishes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the organizer would have groups be like; never at the price of a seat.
-
-    Args:
-        levels: people of similar or of mixed experience; None when it matters little.
-        topics: the weight of topics against goals, 0 to 1.
-        fairness: 0 to seek the most relevance in all, up to 1 to seek the most for whoever has least.
-        wildcard: one member a group may come from a neighbouring theme, and is told so.
-    """
-
-    levels: Literal["similar", "mixed"] | None = None
-    topics: float = 0.15
-    fairness: float = 0.0
-    wildcard: bool = False
+from chalicelib.domain.event import SOONEST, Event, GroupSize, Place, Slot, Wishes
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +58,7 @@ def instance_of(event: Event, attendees: list[Attendee], now: datetime) -> Insta
         group_size=event.group_size,
         slots=slots,
         places=tuple(_open_in(place, ids) for place in event.places),
+        wishes=event.wishes,
     )
     return Instance(frame, tuple(_candidate(person, ids) for person in sorted(attendees, key=lambda one: one.id)))
 

@@ -22,6 +22,7 @@ from chalicelib.domain.event import (
     Organizer,
     Place,
     Slot,
+    Wishes,
 )
 
 LONGEST_EVENT = timedelta(days=92)
@@ -98,6 +99,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     slots: Annotated[tuple[SlotProposal, ...], msgspec.Meta(max_length=MOST_SLOTS)] = ()
     places: Annotated[tuple[PlaceProposal, ...], msgspec.Meta(max_length=MOST_PLACES)] = ()
     topics: Topics = ()
+    wishes: Wishes = Wishes()
     description: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     review: bool = False
     confirm_minutes: Minutes = 120
@@ -127,6 +129,7 @@ def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) ->
         slots=slots,
         places=_places(proposal, {slot.id for slot in slots}),
         topics=words.distinct(proposal.topics),
+        wishes=proposal.wishes,
         closes_at=times.utc(proposal.closes_at, "closes_at"),
         created_at=now,
         base_url=base_url,

@@ -18,6 +18,8 @@ const button = form.querySelector('[type="submit"]');
 const placesEl = document.getElementById('places');
 const elsewhere = document.getElementById('elsewhere');
 const fields = form.elements;
+/** How much fairness the one tick box asks for, from 0 to 1. */
+const EVEN = 0.5;
 /** What `offered` found last. */
 let kept = {};
 /** The deadline that this page proposed by itself. */
@@ -203,6 +205,12 @@ function request() {
     weekdays: weekdays(),
     places: where,
     topics: [...new Set(fields.topics.value.split('\n').map((topic) => topic.trim()).filter(Boolean))],
+    wishes: {
+      levels: fields.levels.value || null,
+      topics: Number(fields.weight.value),
+      fairness: fields.fair.checked ? EVEN : 0,
+      wildcard: fields.wildcard.checked,
+    },
     description: fields.description.value.trim(),
     review: fields.review.checked,
     confirm_minutes: Number(fields.confirm_minutes.value),

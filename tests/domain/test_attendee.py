@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Answers, AnswersForm, checked, meaning
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import SOONEST, Place
+from chalicelib.domain.event import SOONEST, Place, Wishes
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.plan import Group, Plan, outdated
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
@@ -132,6 +132,12 @@ def test_the_matching_is_told_no_names_and_no_addresses() -> None:
     told = msgspec.json.encode(instance).decode()
     assert "Ana" not in told
     assert "@" not in told
+
+
+def test_the_matching_is_told_what_the_organizer_wishes() -> None:
+    """Wishes come from the event, the same that the proposal asked for."""
+    wishes = Wishes(levels="mixed", topics=0.5, fairness=0.25, wildcard=True)
+    assert instance_of(replace(EVENT, wishes=wishes), [PERSON], NOW).event.wishes == wishes
 
 
 def test_sessions_that_begin_too_soon_are_left_out_of_the_matching() -> None:

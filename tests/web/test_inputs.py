@@ -138,6 +138,7 @@ WHOLE: dict[str, Any] = {
             {"name": "A", "id": "a", "rooms": 2, "seats": 5, "slots": ["s000"], "address": "B", "link": "https://x.org"}
         ],
         "topics": ["paper"],
+        "wishes": {"levels": "mixed", "topics": 0.5, "fairness": 0.25, "wildcard": True},
         "description": "Bring glue.",
         "review": True,
         "confirm_minutes": 60,
@@ -286,6 +287,9 @@ def test_a_body_that_is_none_is_refused(desk: Desk, operation: str, body: bytes)
         ("signUp", {"timezone": "Mars"}, "timezone", "“Mars” is not a time zone; use a name such as Europe/Berlin."),
         ("signUp", {"token": "x"}, "token", "“token” is not written as it has to be; see the API's description."),
         ("createEvent", {"least_share": 101}, "least_share", "“least_share” is too large; use 100 or less."),
+        ("createEvent", {"wishes": {"topics": 1.5}}, "wishes", "“wishes.topics” is too large; use 1 or less."),
+        ("createEvent", {"wishes": {"levels": "low"}}, "wishes",
+         "“wishes.levels” is none of the choices; choose one of those offered."),
         ("createEvent", {"closes_at": "2027-01-11T09:00:00"}, "closes_at",
          "“closes_at” has no zone; write it like 2027-01-11T14:00:00Z."),
         ("createEvent", {"closes_at": "soon"}, "closes_at",

@@ -127,9 +127,9 @@ def _one_by_one(problem: Problem, found: Coverage, solution: _Solution) -> Cover
         cap=problem.cap[copy_of],
         limits=tuple(Limit(one.rooms, np.flatnonzero(np.isin(copy_of, one.columns))) for one in problem.limits),
         limits_of=tuple(problem.limits_of[column] for column in copy_of),
-        fit=problem.fit[:, copy_of],
-        glad=problem.glad[:, copy_of],
-        reluctant=problem.reluctant[:, copy_of],
+        fit=problem.fit.take(copy_of),
+        glad=problem.glad.take(copy_of),
+        reluctant=problem.reluctant.take(copy_of),
     )
     kinds = _kinds(apiece)
     bound, better = _most(apiece, kinds, copy_of)
@@ -346,7 +346,7 @@ def _pack(problem: Problem, items: list[int], count: int, cap: int) -> list[tupl
 
 def _first_come(problem: Problem) -> Groups:
     """A valid plan of instances too large for the program: the fullest column first, over and over."""
-    left = problem.fit & problem.viable
+    left = np.asarray(problem.fit & problem.viable)
     counts = np.zeros(len(problem.cap), dtype=np.int64)
     groups: list[tuple[int, tuple[int, ...]]] = []
     closed = np.zeros(len(problem.cap), dtype=np.bool_)

@@ -4,6 +4,7 @@ import numpy as np
 
 from chalicelib.matching.problem import Bools, Ints
 from chalicelib.matching.seating import POOL, Floats, Seating
+from chalicelib.matching.table import Table
 
 SAMPLE = 400
 """Items looked at when the next group needs its first member."""
@@ -111,7 +112,7 @@ def squeeze(seating: Seating, items: list[int]) -> None:
                 _squeeze(seating, item, fit, full)
 
 
-def _squeeze(seating: Seating, item: int, fit: Bools, full: set[int]) -> None:
+def _squeeze(seating: Seating, item: int, fit: Table[np.bool_], full: set[int]) -> None:
     """Look for a chain, breadth first; `full` are groups from which none leads to a free seat, now or later."""
     problem = seating.problem
     rows = seating.rows()

@@ -5,7 +5,9 @@ person, or all who must stay together. People, slots and places are sorted first
 not depend on the order in which anybody signed up.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from chalicelib.domain.event import Place, Slot
 from chalicelib.domain.instance import Candidate, Instance
 from chalicelib.matching.document import units_of
+from chalicelib.matching.table import Table
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -69,17 +72,22 @@ class Problem:
     item_of: Ints
     members: tuple[tuple[int, ...], ...]
     size: Ints
-    fit: Bools
-    glad: Bools
-    reluctant: Bytes
+    fit: Table[np.bool_]
+    glad: Table[np.bool_]
+    reluctant: Table[np.uint8]
     apart: dict[int, tuple[int, ...]]
     hosts: Ints
     limits_of: tuple[tuple[int, ...], ...] = field(default=())
 
-    @property
+    @cached_property
+    def reach(self) -> Ints:
+        """How many people can make a column, shape (C,)."""
+        return np.asarray(self.size @ self.fit)
+
+    @cached_property
     def viable(self) -> Bools:
         """Whether enough people for one group can make a column, shape (C,)."""
-        return np.asarray(self.size @ self.fit >= self.low)
+        return self.reach >= self.low
 
 
 def problem_of(instance: Instance) -> Problem:
@@ -89,20 +97,16 @@ def problem_of(instance: Instance) -> Problem:
     slots = tuple(sorted(event.slots, key=lambda slot: (slot.start, slot.end, slot.id)))
     listed = tuple(sorted(event.places, key=lambda place: place.id))
     places: tuple[Place | None, ...] = listed or (None,)
-    when, where = _answers(people, slots, places)
+    when, where = _when(people, slots), _where(people, places)
     column_slot, column_place, cap = _columns(instance, slots, places)
     item_of, members = _items(people)
-    size = np.array([len(item) for item in members], dtype=np.int64)
-    seats = when[:, column_slot] * where[:, column_place]
-    if len(members) == len(people):
-        fit, reluctant = seats > NO, (seats == IF_NEED_BE).astype(np.uint8)
-    else:
-        order = np.concatenate([np.array(item) for item in members])
-        starts = np.concatenate([[0], np.cumsum(size)[:-1]])
-        fit = np.logical_and.reduceat(seats[order] > NO, starts, axis=0)
-        reluctant = np.add.reduceat((seats[order] == IF_NEED_BE).astype(np.uint8), starts, axis=0)
-    fit &= size[:, None] <= cap
+    size = np.bincount(item_of, minlength=len(members))
+    # The cap of a column is that of its place.
+    room = np.zeros(len(places), dtype=np.int64)
+    room[column_place] = cap
+    fit, glad, reluctant = _tables(when, where, item_of, size, room, (column_slot, column_place))
     limits = _limits(slots, places, column_slot, column_place)
+    willing = np.fromiter((person.host for person in people), dtype=np.bool_, count=len(people))
     return Problem(
         people=people,
         slots=slots,
@@ -118,26 +122,63 @@ def problem_of(instance: Instance) -> Problem:
         members=members,
         size=size,
         fit=fit,
-        glad=fit & (reluctant == 0),
-        reluctant=reluctant * fit,
+        glad=glad,
+        reluctant=reluctant,
         apart=_apart(people, item_of),
-        hosts=np.array([sum(people[one].host for one in item) for item in members], dtype=np.int64),
+        hosts=np.bincount(item_of[willing], minlength=len(members)),
         limits_of=_limits_of(limits, len(cap)),
     )
 
 
-def _answers(
-    people: tuple[Candidate, ...], slots: tuple[Slot, ...], places: tuple[Place | None, ...]
-) -> tuple[Bytes, Bools]:
-    slot_index = {slot.id: n for n, slot in enumerate(slots)}
-    place_index = {place.id: n for n, place in enumerate(places) if place is not None}
+def _tables(
+    when: Bytes, where: Bools, item_of: Ints, size: Ints, room: Ints, columns: tuple[Ints, Ints]
+) -> tuple[Table[np.bool_], Table[np.bool_], Table[np.uint8]]:
+    """Who can make a column, who gladly, and how many of an item only if need be."""
+    is_asked = bool((when == IF_NEED_BE).any())
+    # Without a single "if need be" the bytes are truth values already.
+    can = when > NO if is_asked else when.view(np.bool_)
+    asked = when == IF_NEED_BE if is_asked else np.broadcast_to(np.False_, when.shape)
+    count = asked.view(np.uint8)
+    if len(size) < len(when):
+        order = np.argsort(item_of, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(size)[:-1]])
+        can, where = (np.logical_and.reduceat(one[order], starts, axis=0) for one in (can, where))
+        count = np.add.reduceat(count[order], starts, axis=0) * can
+        where &= size[:, None] <= room
+    every = np.ones(len(columns[0]), dtype=np.bool_)
+    fit = Table(can, where, *columns, every)
+    glad = Table(can & (count == 0), where, *columns, every) if is_asked else fit
+    return fit, glad, Table(count, where, *columns, every)
+
+
+def _when(people: Sequence[Candidate], slots: tuple[Slot, ...]) -> Bytes:
+    index = {slot.id: n for n, slot in enumerate(slots)}
     when = np.zeros((len(people), len(slots)), dtype=np.uint8)
-    where = np.zeros((len(people), len(places)), dtype=np.bool_)
-    for row, person in enumerate(people):
-        when[row, [slot_index[slot] for slot in person.if_need_be]] = IF_NEED_BE
-        when[row, [slot_index[slot] for slot in person.free]] = FREE
-        where[row, [place_index[name] for name in person.places] or slice(None)] = True
-    return when, where
+    if any(person.if_need_be for person in people):
+        when[_marked(people, lambda person: person.if_need_be, index)] = IF_NEED_BE
+    when[_marked(people, lambda person: person.free, index)] = FREE
+    return when
+
+
+def _where(people: Sequence[Candidate], places: tuple[Place | None, ...]) -> Bools:
+    index = {place.id: n for n, place in enumerate(places) if place is not None}
+    where = _marked(people, lambda person: person.places, index) if index else np.zeros((len(people), 1), np.bool_)
+    where[~where.any(axis=1)] = True
+    return where
+
+
+def _marked(
+    people: Sequence[Candidate], answer: Callable[[Candidate], tuple[str, ...]], index: dict[str, int]
+) -> Bools:
+    """Whether each person named each id, shape (P, len(index)); people with the same answer share the work."""
+    known: dict[tuple[str, ...], int] = {}
+    of_person = np.fromiter(
+        (known.setdefault(answer(person), len(known)) for person in people), dtype=np.int64, count=len(people)
+    )
+    marked = np.zeros((len(known), len(index)), dtype=np.bool_)
+    for row, named in enumerate(known):
+        marked[row, [index[one] for one in named]] = True
+    return marked[of_person]
 
 
 def _columns(instance: Instance, slots: tuple[Slot, ...], places: tuple[Place | None, ...]) -> tuple[Ints, Ints, Ints]:
@@ -156,16 +197,14 @@ def _columns(instance: Instance, slots: tuple[Slot, ...], places: tuple[Place | 
 def _items(people: tuple[Candidate, ...]) -> tuple[Ints, tuple[tuple[int, ...], ...]]:
     """Everyone alone, except for those who must stay together; items are in the order of their first person."""
     unit = units_of({person.id: person.together for person in people if person.together})
+    if not unit:
+        return np.arange(len(people)), tuple(zip(range(len(people))))
     number: dict[str, int] = {}
-    item_of = np.empty(len(people), dtype=np.int64)
-    members: list[list[int]] = []
-    for row, person in enumerate(people):
-        item = number.setdefault(unit.get(person.id, person.id), len(members))
-        if item == len(members):
-            members.append([])
-        members[item].append(row)
-        item_of[row] = item
-    return item_of, tuple(map(tuple, members))
+    item_of = np.fromiter(
+        (number.setdefault(unit.get(person.id, person.id), len(number)) for person in people), dtype=np.int64
+    )
+    order = np.argsort(item_of, kind="stable")
+    return item_of, tuple(tuple(rows.tolist()) for rows in np.split(order, np.cumsum(np.bincount(item_of))[:-1]))
 
 
 def _apart(people: tuple[Candidate, ...], item_of: Ints) -> dict[int, tuple[int, ...]]:

@@ -88,7 +88,7 @@ def _scarcity(problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[i
     """Who and what there was too little of at the time that most others could make."""
     item = int(problem.item_of[row])
     columns = np.flatnonzero(problem.fit[item])
-    company = problem.size @ problem.fit[:, columns] - 1
+    company = problem.reach[columns] - 1
     gladly = problem.when[row, problem.column_slot[columns]] == FREE
     best = int(np.lexsort((columns, ~gladly, -company))[0])
     count = int(company[best])

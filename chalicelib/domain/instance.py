@@ -21,7 +21,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     wishes: Wishes = Wishes()
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attendee as the matching sees them; `together` and `apart` hold attendee ids and are mutual."""
 
     id: str

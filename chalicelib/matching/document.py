@@ -1,19 +1,44 @@
 """Documents: an instance read from JSON and judged, a plan written as JSON, whole or not at all."""
 
+import codecs
+import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from chalicelib.domain import times
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.instance import Candidate, Frame, Instance
 from chalicelib.domain.plan import Plan
+
+LARGEST = 10**9
+"""Nobody means a larger number of people or rooms."""
+
+_AT_ONCE = 1 << 20
+"""Bytes that are checked to be text at a time."""
+
+_KEYS = tuple(f'"{field.encode_name}"'.encode() for field in msgspec.structs.fields(Candidate))
+
+_PLAIN = {
+    "str": "a string",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "datetime": "a time such as 2027-01-11T14:00:00Z",
+}
+"""What the decoder's words for kinds of values mean."""
+
+_ALLOWED = {"level": "1, 2 or 3", "levels": "“similar” or “mixed”, or null"}
 
 
 class _Parts(msgspec.Struct):
@@ -24,28 +49,22 @@ class _Parts(msgspec.Struct):
 def read(text: bytes) -> Instance:
     """The instance that a JSON document describes, with every rule of the format checked.
 
+    What people have in common is kept once: a million of them take a few hundred megabytes.
+
     Raises:
         Invalid: the document breaks a rule; the sentence says which one and where.
     """
-    try:
-        parts = msgspec.json.decode(text, type=_Parts)
-        event = msgspec.json.decode(parts.event)
-    except msgspec.ValidationError as error:
-        raise Invalid(_sentence(str(error), "")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The instance is not valid JSON: {_short(str(error))}.") from None
+    _require_text(text)
+    parts = _decoded(text, _Parts, "")
+    _require_single_keys(_frame_around(text, parts.event, parts.attendees), "the instance")
+    _require_single_keys(bytes(parts.event), "event")
+    event = _decoded(parts.event, Any, "event")
     _read_times(event)
     try:
         frame = msgspec.convert(event, Frame)
     except msgspec.ValidationError as error:
         raise Invalid(_sentence(str(error), "event")) from None
-    try:
-        attendees = msgspec.json.decode(parts.attendees, type=tuple[Candidate, ...])
-    except msgspec.ValidationError as error:
-        raise Invalid(_sentence(str(error), "attendees")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The instance is not valid JSON: {_short(str(error))}.") from None
-    return checked(Instance(frame, attendees))
+    return checked(Instance(frame, _attendees(_decoded(parts.attendees, list[msgspec.Raw], "attendees"))))
 
 
 def checked(instance: Instance) -> Instance:
@@ -66,15 +85,12 @@ def write(plan: Plan, path: Path) -> None:
     Raises:
         Invalid: the path cannot be written.
     """
-    try:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=2) + b"\n")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise Invalid(f"The plan cannot be written to {path}: {error.strerror}.") from None
+    with _beside(path) as (beside, target):
+        with beside.open("wb") as file:
+            file.writelines(_lines(plan))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
 
 
 def require_writable(path: Path) -> None:
@@ -83,12 +99,141 @@ def require_writable(path: Path) -> None:
     Raises:
         Invalid: the path cannot be written.
     """
-    if path.is_dir():
-        raise Invalid(f"The plan cannot be written to {path}: it is a folder.")
-    if not path.parent.is_dir():
-        raise Invalid(f"The plan cannot be written to {path}: there is no folder {path.parent}.")
-    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise Invalid(f"The plan cannot be written to {path}: permission denied.")
+    with _beside(path) as (beside, target):
+        fault = ""
+        if target.is_dir():
+            fault = "it is a folder"
+        elif target.exists() and not target.is_file():
+            fault = "it is not an ordinary file"
+        elif not target.parent.is_dir():
+            fault = f"there is no folder {target.parent}"
+        elif target.exists() and not os.access(target, os.W_OK):
+            fault = "permission denied"
+        if fault:
+            raise Invalid(f"The plan cannot be written to {path}: {fault}.")
+        beside.touch()
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[Path, Path]]:
+    """A file for the time being in the folder of the one that the path leads to, and that one."""
+    try:
+        target = path.resolve()
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            yield beside, target
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise Invalid(f"The plan cannot be written to {path}: {error.strerror}.") from None
+
+
+def _lines(plan: Plan) -> Iterator[bytes]:
+    """The plan as indented JSON, a group or person at a time, so that no second copy of it is made."""
+    opening = b"{"
+    for name in plan.__struct_fields__:
+        yield opening + b'\n  "' + name.encode() + b'": '
+        value = getattr(plan, name)
+        if isinstance(value, tuple) and value:
+            for n, one in enumerate(value):
+                yield (b",\n    " if n else b"[\n    ") + _indented(one, b"\n    ")
+            yield b"\n  ]"
+        else:
+            yield _indented(value, b"\n  ")
+        opening = b","
+    yield b"\n}\n"
+
+
+def _indented(value: Any, margin: bytes) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).replace(b"\n", margin)
+
+
+def _require_text(text: bytes) -> None:
+    if text.startswith(codecs.BOM_UTF8):
+        raise Invalid("The instance begins with a byte order mark; save it as UTF-8 without one.")
+    if not text or text.isspace():
+        raise Invalid("The instance is empty; it must be a JSON document.")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(text), _AT_ONCE):
+        try:
+            decoder.decode(text[start : start + _AT_ONCE], final=start + _AT_ONCE >= len(text))
+        except UnicodeDecodeError as error:
+            line = text.count(b"\n", 0, start + error.start) + 1
+            raise Invalid(f"The instance is not UTF-8 text (line {line}); save it as UTF-8.") from None
+
+
+def _decoded[Kind](text: bytes | msgspec.Raw, kind: type[Kind], root: str) -> Kind:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(_sentence(str(error), root)) from None
+    except msgspec.DecodeError as error:
+        raise Invalid(f"{root or 'The instance'} is not valid JSON: {_fault(str(error), text)}.") from None
+    except RecursionError:
+        raise Invalid(f"{root or 'The instance'} is nested too deeply to be an instance.") from None
+
+
+def _frame_around(text: bytes, *parts: msgspec.Raw) -> bytes:
+    """A document with a zero in place of each of these parts, which are views into it."""
+    start = _address(text)
+    rest, last = [], 0
+    for first, part in sorted((_address(part) - start, memoryview(part)) for part in parts):
+        rest.append(text[last:first])
+        last = first + part.nbytes
+    return b"0".join([*rest, text[last:]])
+
+
+def _address(text: bytes | msgspec.Raw) -> int:
+    return np.frombuffer(text, dtype=np.uint8).ctypes.data
+
+
+def _require_single_keys(text: bytes, root: str) -> None:
+    """JSON leaves open which of two values of one key counts, and nobody means to write both."""
+
+    def judged(pairs: list[tuple[str, Any]]) -> None:
+        for key, count in Counter(key for key, _ in pairs).items():
+            if count > 1:
+                raise Invalid(f"{root}: the key {_quoted(key)} is given {count} times; leave one.")
+
+    with suppress(ValueError, RecursionError):
+        # What is no JSON at all is told elsewhere.
+        json.loads(text, object_pairs_hook=judged, parse_int=len, parse_float=len)
+
+
+def _attendees(written: list[msgspec.Raw]) -> tuple[Candidate, ...]:
+    """Everybody, with one copy of each answer that several gave; takes each piece off the list once it is read."""
+    decoder = msgspec.json.Decoder(Candidate)
+    shared = _Shared()
+    people: list[Candidate] = []
+    for n, text in enumerate(written):
+        try:
+            person = decoder.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            _decoded(text, Candidate, f"attendees[{n}]")
+            raise
+        written_out = bytes(text)
+        if b"\\u00" in written_out or any(written_out.count(key) > 1 for key in _KEYS):
+            # Only a suspicion: a key may be spelled with escapes, and a topic may be called like one.
+            _require_single_keys(written_out, f"attendees[{n}]")
+        for name in ("topics", "free", "if_need_be", "places"):
+            if given := getattr(person, name):
+                # Nobody has seen this attendee yet, so it is still in the making.
+                msgspec.structs.force_setattr(person, name, shared[given])
+        people.append(person)
+    return tuple(people)
+
+
+class _Shared(dict[tuple[str, ...], tuple[str, ...]]):
+    """For each tuple the first one like it, made of the first strings like its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[str, str] = {}
+
+    def __missing__(self, given: tuple[str, ...]) -> tuple[str, ...]:
+        found = tuple([self._names.setdefault(name, name) for name in given])
+        self[found] = found
+        return found
 
 
 def _read_times(event: Any) -> None:
@@ -100,19 +245,38 @@ def _read_times(event: Any) -> None:
                 try:
                     slot[key] = times.instant(slot[key])
                 except Invalid as error:
-                    raise Invalid(f"event.slots[{number}].{key}: {error}") from None
+                    raise Invalid(f"event.slots[{number}].{key}: {_small(str(error))}") from None
 
 
 def _sentence(message: str, root: str) -> str:
     """One sentence from the decoder's message, such as "Expected `int`, got `str` - at `$[3].level`"."""
     what, _, where = message.partition(" - at ")
-    place = (root + where.strip("`").removeprefix("$")).lstrip(".") or "the instance"
-    what = what.replace("`", "").strip().rstrip(".")
-    return f"{place}: {what[:1].lower()}{what[1:]}."
+    place = (root + where.strip("`").removeprefix("$").replace("[...]", "")).lstrip(".") or "the instance"
+    what = re.sub(r"`(\w+)( \| null)?`", lambda found: _PLAIN.get(found[1], found[1]) + (found[2] or ""), what)
+    for written, plain in ((" | null", " or null"), (" <= ", " of at most "), (" >= ", " of at least "), ("`", "")):
+        what = what.replace(written, plain)
+    what = what.replace("got a number", "got a number with a point").strip().rstrip(".")
+    if missing := re.fullmatch(r"Object missing required field (\w+)", what):
+        what = f"the field “{missing[1]}” is missing"
+    elif unknown := re.match(r"Object contains unknown field (.*)", what):
+        what = f"there is no field {_quoted(unknown[1])}; correct its name or drop it"
+    elif allowed := what.startswith("Invalid enum value") and _ALLOWED.get(place.rpartition(".")[2]):
+        what = f"it must be {allowed}"
+    return f"{place}: {_small(what)}."
 
 
-def _short(message: str) -> str:
-    return re.sub(r"[^\x20-\x7e]", "?", message)[:120].strip().rstrip(".")
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _fault(message: str, text: bytes | msgspec.Raw) -> str:
+    """What is wrong with a text that is no JSON, and where, from the decoder's message."""
+    found = re.fullmatch(r"JSON is malformed: (.+) \(byte (\d+)\)", message)
+    if not found:
+        return "it, or a character in it, breaks off half-way"
+    spot, view = int(found[2]), memoryview(text)
+    line = bytes(view[:spot]).count(b"\n") + 1
+    return f"{found[1]} in line {line} at {_quoted(str(view[spot : spot + 12], 'utf-8', 'replace'))}"
 
 
 def _quoted(name: str) -> str:
@@ -121,8 +285,12 @@ def _quoted(name: str) -> str:
 
 
 def _check_frame(event: Frame) -> None:
-    times.zone(event.timezone)
+    try:
+        times.zone(event.timezone)
+    except Invalid as error:
+        raise Invalid(f"event.timezone: {error}") from None
     size = event.group_size
+    _sensible("event.group_size.max", size.max)
     if size.min < 1:
         raise Invalid(f"event.group_size.min is {size.min}; a group needs at least one member.")
     if size.min > size.max:
@@ -132,10 +300,10 @@ def _check_frame(event: Frame) -> None:
             raise Invalid(f"event.wishes.{name} is {share:g}; it must be a number from 0 to 1.")
     if not event.slots:
         raise Invalid("event.slots is empty; a plan needs at least one slot.")
-    _distinct("slot", (slot.id for slot in event.slots))
-    _distinct("place", (place.id for place in event.places))
+    _distinct("slot", "event.slots", [slot.id for slot in event.slots])
+    _distinct("place", "event.places", [place.id for place in event.places])
     for slot in event.slots:
-        _check_span(slot.id, slot.start, slot.end)
+        _check_span(slot.id, slot.start, slot.end, event.timezone)
     _check_places(event)
 
 
@@ -145,32 +313,44 @@ def _check_places(event: Frame) -> None:
         for name, value in (("rooms", place.rooms), ("seats", place.seats)):
             if value is not None and value < 0:
                 raise Invalid(f"Place {_quoted(place.id)} has {value} {name}; the number cannot be negative.")
+            _sensible(f"Place {_quoted(place.id)}: {name}", value or 0)
         for slot_id in place.slots or ():
             if slot_id not in slots:
-                raise Invalid(f"Place {_quoted(place.id)} names slot {_quoted(slot_id)}, which does not exist.")
+                raise Invalid(
+                    f"Place {_quoted(place.id)} names slot {_quoted(slot_id)}, which does not exist; correct the id."
+                )
 
 
-def _check_span(slot_id: str, start: datetime, end: datetime) -> None:
+def _sensible(what: str, number: int) -> None:
+    if number > LARGEST:
+        raise Invalid(f"{what} is more than {LARGEST}; write a smaller number.")
+
+
+def _check_span(slot_id: str, start: datetime, end: datetime, timezone: str) -> None:
     for moment in (start, end):
         if moment.tzinfo is None:
-            raise Invalid(f"Slot {_quoted(slot_id)} has a time without a zone.")
+            raise Invalid(f"Slot {_quoted(slot_id)} has a time without a zone; write it like 2027-01-11T14:00:00Z.")
+        try:
+            moment.astimezone(times.zone(timezone))
+        except OverflowError:
+            raise Invalid(f"Slot {_quoted(slot_id)} has a time that no calendar holds; check the year.") from None
     if end <= start:
-        raise Invalid(f"Slot {_quoted(slot_id)} ends before it starts.")
+        raise Invalid(f"Slot {_quoted(slot_id)} must end after it starts; check its times.")
 
 
-def _distinct(kind: str, ids: Iterable[str]) -> None:
-    counts = Counter(ids)
-    if "" in counts:
-        raise Invalid(f"There is a {kind} with an empty id.")
-    for name, count in counts.items():
-        if count > 1:
-            raise Invalid(f"The {kind} id {_quoted(name)} stands for {count} {kind}s; ids must be unique.")
+def _distinct(kind: str, where: str, ids: list[str]) -> None:
+    known = set(ids)
+    if "" in known:
+        raise Invalid(f"{where}[{ids.index('')}].id is empty; every {kind} needs an id of its own.")
+    if len(known) < len(ids):
+        name, count = Counter(ids).most_common(1)[0]
+        raise Invalid(f"The {kind} id {_quoted(name)} stands for {count} {kind}s; ids must be unique.")
 
 
 def _check_attendees(instance: Instance) -> None:
     if not instance.attendees:
         raise Invalid("The roster is empty; a plan needs at least one attendee.")
-    _distinct("attendee", (person.id for person in instance.attendees))
+    _distinct("attendee", "attendees", [person.id for person in instance.attendees])
     people = {person.id for person in instance.attendees}
     slots = {slot.id for slot in instance.event.slots}
     places = {place.id for place in instance.event.places}
@@ -184,7 +364,7 @@ def _check_attendees(instance: Instance) -> None:
         ):
             raise Invalid(_unknown(person, slots, places, people))
         if person.id in person.together or person.id in person.apart:
-            raise Invalid(f"Attendee {_quoted(person.id)} has a pair rule with themself.")
+            raise Invalid(f"Attendee {_quoted(person.id)} has a pair rule with themself; drop it.")
 
 
 def _unknown(person: Candidate, slots: set[str], places: set[str], people: set[str]) -> str:
@@ -197,9 +377,8 @@ def _unknown(person: Candidate, slots: set[str], places: set[str], people: set[s
     ):
         for name in named:
             if name not in known:
-                return (
-                    f"Attendee {_quoted(person.id)} names {kind} {_quoted(name)} under “{field}”, which does not exist."
-                )
+                what = f"{kind} {_quoted(name)} under “{field}”, which does not exist"
+                return f"Attendee {_quoted(person.id)} names {what}; correct the id."
     raise AssertionError("every id is known")
 
 

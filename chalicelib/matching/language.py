@@ -4,6 +4,7 @@ import functools
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from importlib import resources
 
 import msgspec
@@ -11,6 +12,25 @@ import msgspec
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\.[a-z]{2,3}(?![^\W_]))?(?:\+\+|#(?!\w))?")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|\x1b\[[0-9;]*[A-Za-z]")
 _GLUE = re.compile(r"[ \-‐‑]")
+_VOWEL = re.compile(r"[aeiouy]")
+_ENDINGS = (
+    ("ation", 4),
+    ("ition", 4),
+    ("ement", 4),
+    ("ment", 5),
+    ("ors", 5),
+    ("or", 5),
+    ("ing", 3),
+    ("ed", 3),
+    ("ion", 4),
+)
+_HANGING = ("ful", "less", "ous")
+_NO_ADVERB = ("family", "assembly", "supply", "reply", "anomaly", "fly", "weekly", "monthly", "friendly", "italy")
+_UNSPACED_RUN = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+# Hiragana ties Japanese words; these signs and words tie Chinese ones or say only that somebody wants something.
+_PARTICLE = re.compile(
+    "[\u3041-\u309f]+|[的了我你他她们在是和与或也很就都要把被想让对从到吗呢吧]|希望|学习|了解|如何|怎么|怎样|什么|更好|提高|可以|能够"
+)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -37,6 +57,8 @@ class Phrase(msgspec.Struct, frozen=True):
 
 def clean(text: str) -> str:
     """One line of printable text: entities resolved, NFC; tags, control, format and bidi characters gone."""
+    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
+        return " ".join(text.split())
     kept = []
     for letter in unicodedata.normalize("NFC", _TAG.sub(" ", html.unescape(text))):
         category = unicodedata.category(letter)
@@ -50,6 +72,26 @@ def clean(text: str) -> str:
 def words(text: str) -> list[Word]:
     """The words of a cleaned text; single letters count ("R"), so do "C++", "C#" and "node.js"."""
     return [Word(found.start(), found.end(), key_of(found.group())) for found in _WORD.finditer(text)]
+
+
+def spans(text: str) -> Iterator[re.Match[str]]:
+    """Where the words of a cleaned text stand, and how they are written."""
+    return _WORD.finditer(text)
+
+
+def written(text: str) -> list[str]:
+    """The words of a cleaned text as they are written."""
+    return _WORD.findall(text)
+
+
+def unspaced(text: str) -> list[str]:
+    """The runs of letters of scripts without spaces, without particles at the edges of words."""
+    return [part for run in _UNSPACED_RUN.findall(text) for part in _PARTICLE.split(run) if len(part) > 1]
+
+
+def pieces(run: str) -> set[str]:
+    """All parts of a run of letters that could be a word."""
+    return {run[a:b] for a in range(len(run) - 1) for b in range(a + 2, min(len(run), a + 10) + 1)}
 
 
 def phrases(text: str, longest: int = 3) -> list[Phrase]:
@@ -81,6 +123,34 @@ def key_of(word: str) -> str:
     return key
 
 
+def family(key: str) -> str:
+    """What the forms of one English word share: "prove", "proves" and "proving" are one family.
+
+    Args:
+        key: the word as it is compared.
+    """
+    if len(key) < 4 or not key.isascii() or not key.isalpha():
+        return key
+    if key.startswith("analy") and key != "analyst":
+        return "analy"
+    if key.endswith("ics"):
+        key = key[:-1]
+    for ending, shortest in _ENDINGS:
+        rest = key[: -len(ending)]
+        if key.endswith(ending) and len(rest) >= shortest and _VOWEL.search(rest):
+            key = rest
+            break
+    if key[-1] == key[-2] and key[-1] in "bdgmnprt":
+        key = key[:-1]
+    if key.endswith("e") and len(key) > 3:
+        key = key[:-1]
+    if key.endswith("at") and len(key) > 6:
+        key = key[:-2]
+    elif key.endswith("is") and len(key) > 5:
+        key = f"{key[:-2]}iz"
+    return {"using": "use", "used": "use"}.get(key, key)
+
+
 def is_stop(key: str) -> bool:
     """Whether a word says nothing about a theme."""
     return key in _list("stop") or (len(key) == 1 and not key.isalpha()) or key.isdigit()
@@ -98,12 +168,57 @@ def is_vague(key: str) -> bool:
 
 def is_weak(key: str) -> bool:
     """Whether a word needs another beside it to make a theme."""
-    return key in _list("weak") or is_vague(key) or any(letter.isdigit() for letter in key)
+    return key in _list("weak") or key in _list("verbs") or is_vague(key) or any(letter.isdigit() for letter in key)
+
+
+def is_verb(key: str) -> bool:
+    """Whether a word is a verb in its plain form, or may be."""
+    return key in _list("verbs")
+
+
+def does(key: str) -> bool:
+    """Whether a word is such a verb in another form: "proving", "proved"."""
+    return key.endswith(("ing", "ed")) and family(key) in _doing()
+
+
+def is_light(key: str) -> bool:
+    """Whether a word is a verb that may lead a theme and is none."""
+    return key in _list("light")
+
+
+def is_link(key: str) -> bool:
+    """Whether a word may stand inside a theme, between words that say more."""
+    return key in _list("links")
+
+
+def is_dropped(key: str) -> bool:
+    """Whether a word says whose something is, which a theme leaves out."""
+    return key in _list("dropped")
+
+
+def is_edge(key: str) -> bool:
+    """Whether a word leaves a theme hanging when it ends it."""
+    return key in _list("edge") or (key.isascii() and len(key) > 5 and key.endswith(_HANGING))
+
+
+def is_adverb(key: str) -> bool:
+    """Whether an English word says how something is done."""
+    return key.isascii() and len(key) > 5 and key.endswith("ly") and not key.endswith(_NO_ADVERB)
+
+
+def is_rude(key: str) -> bool:
+    """Whether a word is one that is not shown to others."""
+    return key in _list("rude")
 
 
 def has_spaces(text: str) -> bool:
     """Whether the text is in a script that puts spaces between words."""
     return not _UNSPACED.search(text)
+
+
+@functools.cache
+def _doing() -> frozenset[str]:
+    return frozenset(family(key) for key in _list("verbs"))
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.problem import Problem, problem_of
 from chalicelib.matching.relevance import Arrangement, Budget, arrange, starts
+from chalicelib.matching.talk import Talk
 
 
 def match(
@@ -60,13 +61,20 @@ def _plan(
         (column, sorted(row for item in items for row in problem.members[item])) for column, items in found.groups
     )
     times = [wording.time(problem.slots[problem.column_slot[column]], zone) for column, _ in groups]
-    talk = naming.said(problem.people)
-    names = naming.names(problem.people, vectors, [rows for _, rows in groups], times, instance.event.title, talk)
+    talk = Talk(problem.people, instance.event.title)
+    names = naming.names(problem.people, vectors, None, [rows for _, rows in groups], times, talk)
     seated = {row for _, rows in groups for row in rows}
     left = [row for row in range(len(problem.people)) if row not in seated]
     return Plan(
         groups=tuple(
-            _group(problem, n, column, rows, names[n], reasons.why(problem, rows, column, times[n], talk))
+            _group(
+                problem,
+                n,
+                column,
+                rows,
+                names[n],
+                reasons.why(problem, rows, column, times[n], talk, names[n], vectors),
+            )
             for n, (column, rows) in enumerate(groups)
         ),
         unplaced=tuple(Unplaced(name, why) for name, why in reasons.unplaced(problem, left, groups, zone).items()),

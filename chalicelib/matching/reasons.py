@@ -1,123 +1,311 @@
-"""Reasons: for everybody with a seat why it is theirs, for everybody without one why, and what would help."""
+"""Reasons: for everybody with a seat why it is theirs, for everybody without one why, and what would help.
+
+Every sentence is true by how it is made: what is counted is counted over the members, and only over those
+who let their words be shown when it is words that are counted. People's own words are told to themselves
+and to nobody else, but for what a title says.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from chalicelib.domain.attendee import Level
 from chalicelib.matching import wording
-from chalicelib.matching.naming import Said, strength
-from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Problem
+from chalicelib.matching.naming import Name
+from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Bools, Ints, Problem
+from chalicelib.matching.seating import Floats
+from chalicelib.matching.talk import CONTENT, PLAIN, WEAK, Circle, Span, Talk, Token, spans
 
 LONGEST = 60
 """Letters of a phrase that a sentence repeats."""
 
+CLOSE = 0.3
+"""The cosine from which on two people's goals are called close."""
 
-def why(problem: Problem, group: Sequence[int], column: int, time: str, talk: Said) -> dict[str, str]:
-    """One true sentence for each member; it counts only people who let their words be shown."""
-    speakers = [row for row in group if problem.people[row].quotable]
-    return {problem.people[row].id: _why(problem, group, row, column, time, talk, speakers) for row in group}
+_CUT = 0.6
+"""What a phrase is worth that is cut out of a longer one."""
 
 
-def _why(
-    problem: Problem, group: Sequence[int], row: int, column: int, time: str, talk: Said, speakers: list[int]
-) -> str:
+def why(
+    problem: Problem, group: Sequence[int], column: int, time: str, talk: Talk, name: Name, vectors: Floats
+) -> dict[str, str]:
+    """One or two true sentences for each member."""
+    circle = Circle(talk, group)
     company = len(group) - 1
-    if not company:
-        return wording.say("why", "alone", time=time)
-    person = problem.people[row]
-    slot = problem.column_slot[column]
-    if problem.when[row, slot] == IF_NEED_BE:
-        return wording.say("why", "reluctant", others=wording.others(company), time=time)
+    told = {}
+    for n, row in enumerate(group):
+        parts = [_bond(problem, row, company)] if company else [wording.say("why", "alone", time=time)]
+        if company:
+            common = _shared(circle, n) or _kinship(circle, n, name, vectors)
+            parts.append(common or _fallback(circle, n, name, time))
+            parts.append(_brought(problem, circle, n, group, levelled=not common))
+        if problem.when[row, problem.column_slot[column]] == IF_NEED_BE:
+            parts.append(wording.say("why", "reluctant", time=time))
+        told[problem.people[row].id] = wording.sentences(parts)
+    return told
+
+
+def _bond(problem: Problem, row: int, company: int) -> str:
+    """That those who wished to stay together do."""
     unit = len(problem.members[problem.item_of[row]]) - 1
-    if unit:
-        return wording.say("why", "together", others=wording.others(unit), time=time)
-    phrase, sharing = _shared(row, talk, speakers)
-    if sharing:
-        return wording.say("why", "shares", others=wording.others(sharing), phrase=phrase, time=time)
-    alike = sum(problem.people[other].level == person.level for other in group) - 1
-    if alike and 3 * alike >= company:
-        return wording.say("why", "level", others=wording.others(alike), level=wording.level(person.level), time=time)
-    return wording.say("why", "time", others=wording.others(company), time=time)
+    return wording.say("why", "together", others=wording.others(unit)) if 0 < unit <= company else ""
 
 
-def _shared(row: int, talk: Said, speakers: list[int]) -> tuple[str, int]:
-    """The phrase of a person's own that says most of what they share with others, and with how many of them."""
-    found = []
-    for keys, phrase in talk.phrases[row].items():
-        sharing = sum(keys in talk.phrases[other] for other in speakers if other != row)
-        rarity = float(np.log(1 + len(talk.phrases) / talk.spread[keys]))
-        value = round(sharing * rarity * strength(keys, talk, set()), 9)
-        if value > 0 and len(phrase) <= LONGEST:
-            found.append((-value, keys, phrase, sharing))
-    return min(found)[2:] if found else ("", 0)
+def _shared(circle: Circle, n: int) -> str:
+    """What a member said that most others said, too, and how many of them."""
+    others = circle.speakers & ~(1 << n)
+    found: list[tuple[float, str, int, bool]] = []
+    own = {token.entry.stem for line in circle.lines[n] for token in line.tokens if token.entry.kind == CONTENT}
+    good = {stem for stem in own if circle.said[stem] & others}
+    for line in circle.lines[n]:
+        for span in spans(line, good) if good else ():
+            text = _quoted(span, circle.talk)
+            who = others
+            for stem in span.stems:
+                who &= circle.said[stem]
+            if who and text and len(text) <= LONGEST:
+                count = who.bit_count()
+                slight = len(span.stems) == 1 and span.line.tokens[span.first].entry.share < PLAIN
+                value = _value(span, count)
+                if value and not (slight and count < max(2, len(circle.group) // 3)):
+                    found.append((-value, text, count, False))
+    for chip, text in circle.chosen[n].items():
+        who = circle.topics[chip] & others
+        if who and text and len(text) <= LONGEST:
+            rarity = float(np.log(1 + len(circle.talk.people) / max(circle.talk.topics[chip], 1)))
+            found.append((-round(1.5 * rarity * who.bit_count() ** 0.8, 6), text, who.bit_count(), True))
+    if not found:
+        return ""
+    _, phrase, count, topic = min(found)
+    everybody = count == len(circle.group) - 1 > 1 and not topic
+    kind = "everybody" if everybody else "topic" if topic else "shares"
+    return wording.say("why", kind, others=wording.others(count), phrase=phrase)
+
+
+def _quoted(span: Span, talk: Talk) -> str:
+    """A part of a line as its writer wrote it, if it reads well between quotation marks."""
+    tokens = span.line.tokens
+    first, last = tokens[span.first].entry, tokens[span.last].entry
+    if first.kind != CONTENT or (last.edge and not span.whole[1]):
+        return ""
+    if len(span.stems) == 1 and (first.edge or first.verb):
+        return ""
+    if last.verb and span.last and tokens[span.last - 1].entry.kind < CONTENT:
+        return ""
+    text = span.line.text[tokens[span.first].start : tokens[span.last].end]
+    opens = span.first == 0 and text[1:].islower() and talk.usual(first.folded).islower()
+    return text[:1].lower() + text[1:] if opens else text
+
+
+def _known(token: Token, talk: Talk) -> bool:
+    """Whether a word by itself is worth naming: one that others use elsewhere, or a name, and no slip of the pen."""
+    name = token.start > 0 and not token.written.islower()
+    return (name or talk.used[token.entry.stem] > 1) and not token.entry.folded.endswith(("ing", "ed"))
+
+
+def _value(span: Span, people: int) -> float:
+    """How much is said by sharing a phrase with so many."""
+    entries = [token.entry for token in span.line.tokens[span.first : span.last + 1] if token.entry.kind == CONTENT]
+    weights = sorted((entry.share * entry.rarity for entry in entries if entry.share >= WEAK), reverse=True)
+    total = sum(weight / (place + 1) for place, weight in enumerate(weights))
+    return float(round(total * people**0.8 * (1 if span.whole[1] else _CUT), 6))
+
+
+def _kinship(circle: Circle, n: int, name: Name, vectors: Floats) -> str:
+    """That a goal means what those behind the title want, where the vectors say so."""
+    row = circle.group[n]
+    behind = [other for other in name.behind if other != row]
+    if not any(circle.lines[n]) or len(behind) < 2:
+        return ""
+    own = vectors[row]
+    length = float(np.sqrt(own @ own)) or 1.0
+    near = sum(
+        float(own @ vectors[other]) >= CLOSE * length * float(np.sqrt(vectors[other] @ vectors[other]))
+        for other in behind
+    )
+    return wording.say("why", "close", others=wording.others(near), title=name.title) if near > 1 else ""
+
+
+def _fallback(circle: Circle, n: int, name: Name, time: str) -> str:
+    """What else is true: openness, level, the group's theme, the time."""
+    people, group = circle.talk.people, circle.group
+    tokens = [token.entry for line in circle.lines[n] for token in line.tokens]
+    says = any(entry.kind == CONTENT and entry.share >= WEAK for entry in tokens) or circle.chosen[n]
+    if not says and name.behind:
+        return wording.say("why", "broad" if tokens else "blank", title=name.title)
+    if not says and not tokens:
+        return wording.say("why", "open")
+    level = people[group[n]].level
+    alike = sum(people[other].level == level for other in group) - 1
+    if alike:
+        return wording.level(int(level), alike)
+    others = wording.others(len(group) - 1)
+    if name.behind:
+        return wording.say("why", "about", title=name.title, time=time, others=others)
+    return wording.say("why", "time", time=time, others=others)
+
+
+def _brought(problem: Problem, circle: Circle, n: int, group: Sequence[int], *, levelled: bool) -> str:
+    """What a member brings that few others do, or that others begin where they begin."""
+    people = problem.people
+    row = group[n]
+    if next((other for other in group if people[other].host), None) == row:
+        return wording.say("bring", "host")
+    level = people[row].level
+    alike = sum(people[other].level == level for other in group)
+    if level == Level.EXPERIENCED and 2 * alike <= len(group) and not levelled:
+        return wording.say("bring", "once") if alike == 1 else wording.say("bring", "done", count=wording.number(alike))
+    new = level == Level.NEW and not levelled
+    if new and alike > 2:
+        return wording.newcomers(alike - 1)
+    if phrase := _alone(circle, n):
+        return wording.say("bring", "phrase", phrase=phrase)
+    return wording.newcomers(1) if new and alike == 2 else ""
+
+
+def _alone(circle: Circle, n: int) -> str:
+    """The phrase of a member's that says most of what nobody else in the group says."""
+    bit = 1 << n
+    own = {token.entry.stem for line in circle.lines[n] for token in line.tokens if token.entry.kind == CONTENT}
+    good = {stem for stem in own if circle.said[stem] == bit}
+    best, best_value = "", 0.0
+    for line in circle.lines[n]:
+        for span in spans(line, good) if good else ():
+            entries = [line.tokens[at].entry for at in range(span.first, span.last + 1)]
+            solid = any(entry.kind == CONTENT and entry.share >= PLAIN for entry in entries)
+            solid &= len(span.stems) > 1 or _known(line.tokens[span.first], circle.talk)
+            text = _quoted(span, circle.talk) if solid and all(span.whole) and len(span.stems) < 4 else ""
+            value = _value(span, 1)
+            hanging = entries[-1].edge or entries[-1].verb or entries[-1].folded.endswith(("ing", "ed"))
+            if text and not hanging and len(text) <= LONGEST and value > best_value:
+                best, best_value = text, value
+    return best
 
 
 def unplaced(
     problem: Problem, rows: Sequence[int], groups: Sequence[tuple[int, Sequence[int]]], timezone: str
 ) -> dict[str, str]:
     """For each person without a seat the sentence that says why, and what would have got them one."""
-    spare = sorted({int(problem.column_slot[column]) for column, group in groups if len(group) < problem.cap[column]})
-    return {problem.people[row].id: _unplaced(problem, row, groups, spare, timezone) for row in rows}
+    if not rows:
+        return {}
+    used = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
+    room = np.zeros(len(problem.cap), dtype=np.int64)
+    for column, group in groups:
+        room[column] = max(room[column], int(problem.cap[column]) - len(group))
+    full = np.zeros(len(problem.cap), dtype=np.bool_)
+    for limit in problem.limits:
+        full[limit.columns] |= used[limit.columns].sum() >= limit.rooms
+    scene = _Scene(problem, room, full, tuple(groups), timezone)
+    return {problem.people[row].id: f"{_cause(scene, row)} {_where_room_is(scene, row)}".strip() for row in rows}
 
 
-def _unplaced(
-    problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[int]]], spare: list[int], timezone: str
-) -> str:
-    reason = _obstacle(problem, row) or _scarcity(problem, row, groups, timezone)
-    return f"{reason} {_where_room_is(problem, row, spare, timezone)}".strip()
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What a plan left open.
+
+    Args:
+        room: the most free seats of a group in each column, shape (C,).
+        full: whether no further group fits into each column, shape (C,).
+    """
+
+    problem: Problem
+    room: Ints
+    full: Bools
+    groups: tuple[tuple[int, Sequence[int]], ...]
+    timezone: str
 
 
-def _obstacle(problem: Problem, row: int) -> str:
+def _cause(scene: _Scene, row: int) -> str:
+    return _obstacle(scene, row) or _scarcity(scene, row)
+
+
+def _obstacle(scene: _Scene, row: int) -> str:
     """What keeps a person from every column, whoever else may come; empty if nothing does."""
+    problem = scene.problem
     item = int(problem.item_of[row])
     marked = problem.when[row] != NO
     open_to = (problem.when[row, problem.column_slot] != NO) & problem.where[row, problem.column_place]
-    name = ""
     if not marked.any():
-        name = "no_time"
-    elif not any(problem.slots[slot].offered for slot in np.flatnonzero(marked)):
-        name = "considered"
-    elif not open_to.any():
-        name = "no_place"
-    elif not problem.fit[item].any():
-        name = "unit"
-    return wording.say("unplaced", name) if name else ""
+        return wording.say("unplaced", "no_time")
+    if not any(problem.slots[slot].offered for slot in np.flatnonzero(marked)):
+        return wording.say("unplaced", "considered")
+    if not open_to.any():
+        return wording.say("unplaced", "no_place")
+    return "" if problem.fit[item].any() else _parted(scene, row)
 
 
-def _scarcity(problem: Problem, row: int, groups: Sequence[tuple[int, Sequence[int]]], timezone: str) -> str:
+def _parted(scene: _Scene, row: int) -> str:
+    """What keeps those from every column who are to stay together: one answer too few, or seats."""
+    problem = scene.problem
+    unit = np.array(problem.members[problem.item_of[row]])
+    can = (problem.when[unit][:, problem.column_slot] != NO) & problem.where[unit][:, problem.column_place]
+    suits = can.sum(axis=0)
+    if (suits == len(unit)).any():
+        others = wording.others(len(unit) - 1)
+        return wording.say("unplaced", "unit_large", others=others, count=wording.number(len(unit)))
+    mine = can[int(np.flatnonzero(unit == row)[0])]
+    for name, columns in (("unit_you", ~mine), ("unit_one", mine)):
+        near = np.flatnonzero(columns & (suits == len(unit) - 1))
+        if len(near) and len(unit) > 2 - (name == "unit_you"):
+            return " ".join(
+                [wording.say("unplaced", "unit"), wording.say("unplaced", name, time=_moment(scene, int(near[0])))]
+            )
+    return wording.say("unplaced", "unit")
+
+
+def _scarcity(scene: _Scene, row: int) -> str:
     """Who and what there was too little of at the time that most others could make."""
+    problem = scene.problem
     item = int(problem.item_of[row])
     columns = np.flatnonzero(problem.fit[item])
     company = problem.reach[columns] - 1
     gladly = problem.when[row, problem.column_slot[columns]] == FREE
     best = int(np.lexsort((columns, ~gladly, -company))[0])
     count = int(company[best])
-    time = _moment(problem, int(columns[best]), timezone)
+    time = _moment(scene, int(columns[best]))
     if not count:
         return wording.say("unplaced", "nobody", time=time, low=problem.low)
     if count + 1 < problem.low:
         short = wording.number(problem.low - count - 1)
         return wording.say("unplaced", "too_few", others=wording.others(count), time=time, short=short, low=problem.low)
-    used = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
-    if all(
-        any(used[problem.limits[n].columns].sum() >= problem.limits[n].rooms for n in problem.limits_of[column])
-        for column in columns[problem.viable[columns]]
-    ):
+    if scene.full[columns[problem.reach[columns] >= problem.low]].all():
         return wording.say("unplaced", "rooms")
     return wording.say("unplaced", "elsewhere", others=wording.others(count), time=time)
 
 
-def _moment(problem: Problem, column: int, timezone: str) -> str:
+def _moment(scene: _Scene, column: int) -> str:
     """When, and where if there is more than one place."""
-    time = wording.time(problem.slots[problem.column_slot[column]], timezone)
+    problem = scene.problem
+    time = wording.time(problem.slots[problem.column_slot[column]], scene.timezone)
     place = problem.places[problem.column_place[column]]
     return time if place is None or len(problem.places) == 1 else wording.at(time, place.name)
 
 
-def _where_room_is(problem: Problem, row: int, spare: list[int], timezone: str) -> str:
-    """Up to three times at which a group has a free seat and which this person has not marked."""
-    open_times = [slot for slot in spare if problem.when[row, slot] == NO][:3]
-    if not open_times:
-        return ""
-    times = [wording.time(problem.slots[slot], timezone) for slot in open_times]
-    return wording.say("unplaced", "room", times=wording.listed(times))
+def _where_room_is(scene: _Scene, row: int) -> str:
+    """Up to three times that this person has not marked, at which a group would have taken them and those with them."""
+    problem = scene.problem
+    item = int(problem.item_of[row])
+    enemies = {person for other in problem.apart.get(item, ()) for person in problem.members[other]}
+    unit = np.array(problem.members[item])
+    wanted = scene.room >= problem.size[item]
+    wanted &= problem.where[unit][:, problem.column_place].all(axis=0)
+    wanted &= problem.when[row, problem.column_slot] == NO
+    wanted &= (problem.when[unit[unit != row]][:, problem.column_slot] != NO).all(axis=0)
+    slots: list[int] = []
+    for column in np.flatnonzero(wanted).tolist():
+        slot = int(problem.column_slot[column])
+        if slot not in slots and (not enemies or _welcome(scene, column, int(problem.size[item]), enemies)):
+            slots.append(slot)
+        if len(slots) == 3:
+            break
+    times = [wording.time(problem.slots[slot], scene.timezone) for slot in sorted(slots)]
+    return wording.say("unplaced", "room", times=wording.listed(times)) if times else ""
+
+
+def _welcome(scene: _Scene, column: int, size: int, enemies: set[int]) -> bool:
+    """Whether some group in a column has seats for so many and nobody in it whom they must not meet."""
+    return any(
+        where == column and len(group) + size <= scene.problem.cap[column] and enemies.isdisjoint(group)
+        for where, group in scene.groups
+    )

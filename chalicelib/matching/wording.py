@@ -36,9 +36,22 @@ def others(count: int) -> str:
     return str(counted).format(number=number(count))
 
 
-def level(value: int) -> str:
-    """What people of that level are, as in "you are new to this"."""
-    return str(_words()["level"][str(value)])
+def level(value: int, count: int) -> str:
+    """How many others are of that level, as in "three others here are new to this, as you are"."""
+    words = _words()["level"]
+    be, have = (words[verb][count > 1] for verb in ("be", "have"))
+    return capital(str(words[str(value)]).format(others=others(count), be=be, have=have))
+
+
+def newcomers(count: int) -> str:
+    """How many others are new to this, too."""
+    be = _words()["level"]["be"][count > 1]
+    return say("bring", "newcomers", others=others(count), be=be)
+
+
+def sentences(parts: list[str]) -> str:
+    """Sentences in a row, each with its full stop."""
+    return " ".join(f"{part}." for part in parts if part)
 
 
 def time(slot: Slot, timezone: str) -> str:

@@ -8,27 +8,40 @@ from hypothesis import strategies as st
 from tests.matching.worlds import planted
 
 WORD = re.compile(r"[^\W_]+")
-OURS = {
-    "open",
-    "table",
-    "and",
-    "jan",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "for",
-    "newcomers",
-    "in",
-    "depth",
-}
+OURS = {"open", "table", "bring", "your", "own", "question", "for", "beginners", "in", "depth"}
+"""Words of a title that are Covey's own."""
+
+LITTLE = frozenset(
+    WORD.findall(
+        "a about among an and around as at between by for from how in into of on or started than the to towards under "
+        "versus via vs with within without use using"
+    )
+)
+ENDINGS = {"", "s", "es", "e", "ed", "d", "ing", "ation", "ations", "ion", "ment", "y", "ies", "ning", "ting", "ping"}
 
 
 def words(text):
     return {word.casefold() for word in WORD.findall(text)}
+
+
+def akin(one, other):
+    """Whether two words are forms of one: the same but for a usual ending."""
+    same = 0
+    while same < min(len(one), len(other)) and one[same] == other[same]:
+        same += 1
+    return one == other or (same > 2 and one[same:] in ENDINGS and other[same:] in ENDINGS)
+
+
+def saying(word, people):
+    """How many of these people use a word, in any form, in goal or topics."""
+    return sum(
+        any(akin(word, said) for said in words(" ".join([person.get("goal", ""), *person.get("topics", [])])))
+        for person in people
+    )
+
+
+def timeless(title):
+    return re.sub(r"( \(\d+\))?, \w+ \d+ \w+, \d\d:\d\d$", "", title)
 
 
 def group_of(plan_of, instance):
@@ -37,9 +50,9 @@ def group_of(plan_of, instance):
 
 
 def test_a_title_is_what_several_members_say(plan_of, evening):
-    """The longest phrase that most share wins; its capitals are those that people use."""
+    """The longest phrase that most share wins; capitals and verb are as most write them."""
     group = group_of(plan_of, evening)
-    assert group["title"] == "Prove community ROI & ambassadors"
+    assert group["title"] == "Prove community ROI"
     assert "ambassadors" in " ".join(group["keywords"]).lower()
 
 
@@ -59,7 +72,7 @@ def test_nothing_is_shown_of_people_who_want_that(plan_of, evening):
         person["quotable"] = False
     evening["attendees"][0]["goal"] = ""
     group = group_of(plan_of, evening)
-    assert group["title"] == "Open table (Tue 12 Jan, 16:00)"
+    assert group["title"] == "Open table, Tue 12 Jan, 16:00"
     assert (group["subtitle"], group["keywords"], group["weak"]) == ("", [], True)
 
 
@@ -83,9 +96,9 @@ def test_no_word_gets_into_a_title_without_two_members_who_let_it_be_shown(plan_
     goals = {person["id"]: person for person in instance["attendees"]}
     for group in plan_of(instance)["groups"]:
         shown = [goals[member] for member in group["members"] if goals[member]["quotable"]]
-        for text in (group["title"], *group["keywords"]):
-            for word in words(text) - OURS - {"12", "16", "00", "2", "3"}:
-                assert sum(word in words(person["goal"]) for person in shown) >= 2
+        for text in (timeless(group["title"]), *group["keywords"]):
+            for word in words(text) - OURS - LITTLE:
+                assert saying(word, shown) >= 2, text
         assert words(group["subtitle"]) <= set().union(*(words(person["goal"]) for person in shown), {"zz"})
         for member, why in group["why"].items():
             others = set().union(*(words(person["goal"]) for person in shown), words(goals[member]["goal"]))
@@ -101,13 +114,13 @@ def test_one_persons_slip_of_the_pen_never_becomes_a_title(plan_of, evening):
     assert group_of(plan_of, evening)["title"] == "Spreadsheets"
 
 
-def test_words_of_the_events_own_title_and_of_wanting_are_no_theme(plan_of, evening):
+def test_words_of_the_events_own_title_and_of_meeting_are_no_theme(plan_of, evening):
     """Everybody at a meeting of community managers says community; nobody needs to be told."""
-    goals = ("I want to meet community managers", "learn from community managers about churn", "Community churn")
+    goals = ("I want to meet community managers", "hear from community managers about churn", "Community churn")
     for person, goal in zip(evening["attendees"], goals * 2, strict=True):
         person["goal"] = goal
     assert "churn" in group_of(plan_of, evening)["title"].lower()
-    assert words(group_of(plan_of, evening)["title"]).isdisjoint({"want", "learn", "meet", "managers"})
+    assert words(group_of(plan_of, evening)["title"]).isdisjoint({"want", "hear", "meet", "managers"})
 
 
 def test_titles_differ_even_if_everybody_wants_the_same(plan_of, evening):
@@ -170,8 +183,8 @@ def test_reasons_count_only_people_who_agreed_to_be_shown(plan_of, evening):
     """Whoever shares a phrase with two quotable people is told of two, not of three."""
     evening["attendees"][2]["quotable"] = False
     why = group_of(plan_of, evening)["why"]
-    assert why["a0"] == "You and one other here bring up “community ROI”, and Tue 12 Jan, 16:00 works for all of you."
-    assert why["a2"].startswith("You and two others here bring up “community ROI”")
+    assert why["a0"].startswith("You and one other here bring up “prove community ROI”.")
+    assert why["a2"].startswith("You and two others here bring up “prove community ROI”.")
 
 
 def test_names_of_a_planted_world_are_shown_only_where_allowed(plan_of):
@@ -179,9 +192,9 @@ def test_names_of_a_planted_world_are_shown_only_where_allowed(plan_of):
     world = planted(60, 3)
     people = {person["id"]: person for person in world["attendees"]}
     plan = plan_of(world)
-    named = [group for group in plan["groups"] if not group["title"].startswith("Open table")]
+    named = [group for group in plan["groups"] if not group["title"].startswith(("Open table", "Bring your"))]
     assert len(named) > len(plan["groups"]) / 2
     for group in named:
-        shown = [people[member]["goal"] for member in group["members"] if people[member]["quotable"]]
-        for word in words(re.sub(r" \(.*", "", group["title"])) - OURS:
-            assert sum(word in words(goal) for goal in shown) >= 2, json.dumps(group)
+        shown = [people[member] for member in group["members"] if people[member]["quotable"]]
+        for word in words(timeless(group["title"])) - OURS - LITTLE:
+            assert saying(word, shown) >= 2, json.dumps(group)

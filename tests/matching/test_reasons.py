@@ -1,3 +1,77 @@
+import re
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.matching.test_naming import akin, words
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def counted(why, form):
+    """The number and the phrase in a sentence of that form, or nothing."""
+    if found := re.search(form, why):
+        return NUMBERS.index(found[1].lower()), found[2]
+    return None
+
+
+def mentions(person, phrase):
+    """Whether somebody wrote all that says something in a phrase, in any form."""
+    said = words(" ".join([person["goal"], *person["topics"]]))
+    return all(any(akin(word, other) for other in said) for word in words(phrase) - {"of", "in", "with", "for", "and"})
+
+
+GOALS = st.lists(
+    st.sampled_from(["prove community ROI", "proving ROI", "git for data", "data analysis in R", "garden birds", ""]),
+    min_size=1,
+    max_size=2,
+).map(", ".join)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    people=st.lists(
+        st.tuples(GOALS, st.lists(st.sampled_from(["Proving ROI", "Maps"]), max_size=1), st.booleans(), st.booleans()),
+        min_size=6,
+        max_size=8,
+    )
+)
+def test_numbers_in_reasons_are_those_of_the_members(plan_of, evening, people):
+    """Who shares what, who is new and who has done it is counted once more, from the answers themselves."""
+    instance = {"event": evening["event"]}
+    instance["attendees"] = [
+        {"id": f"a{n}", "goal": goal, "topics": topics, "level": 1 + 2 * new, "quotable": quotable, "free": ["tue"]}
+        for n, (goal, topics, quotable, new) in enumerate(people)
+    ]
+    members = {person["id"]: person for person in instance["attendees"]}
+    (group,) = plan_of(instance)["groups"]
+    for name, why in group["why"].items():
+        me, others = members[name], [person for other, person in members.items() if other != name]
+        shown = [person for person in others if person["quotable"]]
+        if said := counted(why, r"You and (\w+) others? here bring up “(.*?)”"):
+            assert said[0] == sum(mentions(person, said[1]) for person in shown), why
+            assert mentions(me, said[1])
+        if said := counted(why, r"You and (\w+) others? here chose “(.*?)”"):
+            assert said[0] == sum(said[1] in person["topics"] for person in shown), why
+        if found := re.search(r"Everybody here brings up “(.*?)”", why):
+            assert all(mentions(person, found[1]) and person["quotable"] for person in others), why
+        if said := counted(why, r"(\w+) others? (?:here )?(?:is|are) (new) to this"):
+            assert me["level"] == 1
+            assert said[0] == sum(person["level"] == 1 for person in others), why
+        if said := counted(why, r"one of (\w+) (who) have done it"):
+            assert said[0] == sum(person["level"] == 3 for person in members.values()), why
+        if found := re.search(r"the one who brings up “(.*?)”", why):
+            assert mentions(me, found[1])
+            assert not any(mentions(person, found[1]) for person in others), why
+
+
+def test_reasons_tell_more_than_the_time(plan_of, evening):
+    """Whoever shares anything, or left the goal open, is told so."""
+    (group,) = plan_of(evening)["groups"]
+    assert all("works for you" not in why for why in group["why"].values())
+    assert group["why"]["a5"].startswith("You left your goal open; this group is about “Prove community ROI”")
+
+
 def reason(plan_of, instance, who):
     return next(one["reason"] for one in plan_of(instance)["unplaced"] if one["id"] == who)
 
@@ -78,3 +152,15 @@ def test_friends_are_told_that_they_stay_together(plan_of, evening):
     evening["attendees"][1]["with"] = ["a0"]
     (group,) = plan_of(evening)["groups"]
     assert group["why"]["a0"].startswith("You stay together with one other as you wished")
+
+
+def test_a_unit_that_one_of_them_keeps_from_a_time_learns_which(plan_of, evening):
+    """Two of three can make Tuesday; the third is told, and so are the two."""
+    evening["event"]["slots"].append({"id": "wed", "start": "2027-01-13T15:00:00Z", "end": "2027-01-13T17:00:00Z"})
+    evening["attendees"] += [
+        {"id": "x", "free": ["tue"], "with": ["y", "z"]},
+        {"id": "y", "free": ["tue"], "with": ["x", "z"]},
+        {"id": "z", "free": ["wed"], "with": ["x", "y"]},
+    ]
+    assert "Tue 12 Jan, 16:00 suits everybody you are to stay with, but not you" in reason(plan_of, evening, "z")
+    assert "Tue 12 Jan, 16:00 suits you and all but one" in reason(plan_of, evening, "x")

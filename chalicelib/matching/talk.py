@@ -1,0 +1,299 @@
+"""Talk: what people said, word by word, and who of a group said what; the ground of names and reasons."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from chalicelib.domain.instance import Candidate
+from chalicelib.matching import language
+
+LONGEST = 600
+"""Letters of a goal that are looked at for a theme."""
+
+LONGEST_WORD = 24
+
+TIE, LINK, DROPPED, LIGHT, CONTENT = range(5)
+"""What a word does in a theme: ends it, ties it, is left out of it, may lead it, makes it."""
+
+VAGUE, LEADING, WEAK, PLAIN = 0.1, 0.15, 0.4, 1.0
+"""How much of a theme a word is: anybody's, a verb of wanting, a helper, a theme by itself."""
+
+_CONTACT = re.compile(
+    r"\S*@\S*|\S*://\S*|www\.\S+|\+?\d[\d ()/.-]{4,}\d|\S+\.(?:com|org|net|io|de|eu)\b\S*", re.IGNORECASE
+)
+_SIGNS = re.compile(r"[@:+\d]|\.\w\w")
+_GLUE = frozenset(" -‐‑")
+_MOST_WORDS = 5
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What is known of a written word: case-folded, its family, its part in a theme, and how much it says here."""
+
+    folded: str
+    stem: str
+    kind: int
+    verb: bool
+    edge: bool
+    share: float
+    rarity: float
+
+
+class Token(NamedTuple):
+    """A word where it stands."""
+
+    entry: Entry
+    written: str
+    start: int
+    end: int
+
+
+class Line(NamedTuple):
+    """Words with nothing but a space or a hyphen between them, and the text they stand in."""
+
+    text: str
+    tokens: list[Token]
+
+
+class Span(NamedTuple):
+    """Part of a line that could be a theme: its words from `first` to `last`, and those of them that say something.
+
+    Args:
+        whole: whether no word that says something stands right before, and none right behind.
+    """
+
+    line: Line
+    first: int
+    last: int
+    stems: tuple[str, ...]
+    whole: tuple[bool, bool]
+
+
+class Talk:
+    """What everybody said, as numbers: how many people use a word, and how it is usually written.
+
+    Args:
+        people: all of them.
+        about: the event's own title, whose words tell no group from another.
+    """
+
+    def __init__(self, people: Sequence[Candidate], about: str = "") -> None:
+        self.people = people
+        self.about = {language.family(word.key) for word in language.words(language.clean(about))}
+        self.used: Counter[str] = Counter()
+        self.topics: Counter[str] = Counter()
+        self._written: dict[str, Counter[str]] = defaultdict(Counter)
+        self._usual: dict[str, str] = {}
+        self._stems: dict[str, tuple[str, str]] = {}
+        self._entries: dict[str, Entry] = {}
+        self._chips: dict[str, tuple[str, str, list[Line]]] = {}
+        after_to: Counter[str] = Counter()
+        counted: Counter[str] = Counter()
+        chosen: Counter[str] = Counter()
+        for person in people:
+            text = cleaned(person.goal)
+            words = language.written(text)
+            if words:
+                stems = [self._stem(word) for word in words]
+                self.used.update(set(stems))
+                if "to" in stems:
+                    after_to.update({second for first, second in pairwise(stems) if first == "to"})
+                if person.quotable and not (text.isupper() and len(words) > 1):
+                    counted.update(set(words[1:]))
+            for topic in person.topics:
+                chosen[topic] += 1
+        for topic, count in chosen.items():
+            self.topics[language.clean(topic).casefold()] += count
+        for word, count in counted.items():
+            self._written[word.casefold()][word] += count
+        self.doing = {stem for stem, count in after_to.items() if 3 * count > self.used[stem]}
+
+    def _stem(self, word: str) -> str:
+        known = self._stems.get(word)
+        if known is None:
+            key = language.key_of(word)
+            stem = key if language.is_light(key) is False and len(key) < 3 else language.family(key)
+            known = self._stems[word] = (key, stem)
+        return known[1]
+
+    def entry(self, word: str) -> Entry:
+        """What is known of a written word."""
+        known = self._entries.get(word)
+        if known is None:
+            known = self._entries[word] = self._judged(word)
+        return known
+
+    def _judged(self, word: str) -> Entry:
+        stem, key = self._stem(word), self._stems[word][0]
+        folded = word.casefold()
+        verb = language.is_verb(key) or (stem in self.doing and folded == key and not folded.endswith("ing"))
+        share = PLAIN
+        if language.is_rude(folded) or len(word) > LONGEST_WORD:
+            kind = TIE
+        elif language.is_dropped(folded):
+            kind = DROPPED
+        elif language.is_light(folded):
+            kind, share = LIGHT, LEADING
+        elif language.is_link(folded) and not (len(word) == 1 and word.isupper()):
+            kind = LINK
+        elif language.is_vague(key):
+            kind, share = CONTENT, VAGUE
+        elif language.is_stop(key) or language.is_adverb(key):
+            kind = TIE
+        else:
+            kind = CONTENT
+            share = WEAK if verb or language.does(key) or language.is_weak(key) or stem in self.about else PLAIN
+        rarity = float(np.log(1 + len(self.people) / max(1, self.used[stem])))
+        return Entry(folded, stem, kind, verb, language.is_edge(key) or folded.isdigit(), share, rarity)
+
+    def usual(self, folded: str) -> str:
+        """How a word is written in mid-sentence: its capitals stay if a third of its writers use them."""
+        known = self._usual.get(folded)
+        if known is None:
+            counts = self._written.get(folded, Counter())
+            capitals = {form: count for form, count in counts.items() if not form.islower()}
+            known = folded
+            if capitals and 3 * sum(capitals.values()) >= sum(counts.values()):
+                known = min(capitals, key=lambda form: (-capitals[form], form))
+            self._usual[folded] = known
+        return known
+
+    def chip(self, topic: str) -> tuple[str, str, list[Line]]:
+        """A topic as it is compared, as it is shown, and its lines."""
+        known = self._chips.get(topic)
+        if known is None:
+            text = language.clean(topic)
+            known = self._chips[topic] = (text.casefold(), text, list(self.lines(text)))
+        return known
+
+    def lines(self, raw: str) -> Iterator[Line]:
+        """What stands between the commas and full stops of a text."""
+        text = cleaned(raw)
+        line: list[Token] = []
+        end = 0
+        for word in language.spans(text):
+            start = word.start()
+            if line and (start - end != 1 or text[end] not in _GLUE):
+                yield Line(text, line)
+                line = []
+            end = word.end()
+            written = word.group()
+            line.append(Token(self.entry(written), written, start, end))
+        if line:
+            yield Line(text, line)
+
+
+def cleaned(raw: str) -> str:
+    """The beginning of a text on one line, addresses, links and telephone numbers cut out."""
+    text = language.clean(raw[: 2 * LONGEST])[:LONGEST]
+    return _CONTACT.sub(" | ", text) if _SIGNS.search(text) else text
+
+
+class Circle:
+    """What the members of a group said.
+
+    Sets of members are bits of whole numbers, in the order of the group.
+
+    Args:
+        lines: the goal of each member, line by line; topics come as lines, too.
+        topics: for each topic, case-folded, who chose it.
+        said: for each word family who used it, in goal or topic.
+        speakers: those whose words may be shown.
+    """
+
+    def __init__(self, talk: Talk, group: Sequence[int]) -> None:
+        self.talk = talk
+        self.group = group
+        self.lines: list[list[Line]] = []
+        self.chosen: list[dict[str, str]] = []
+        self.topics: dict[str, int] = defaultdict(int)
+        self.said: dict[str, int] = defaultdict(int)
+        self.forms: dict[str, Counter[str]] = defaultdict(Counter)
+        self.speakers = 0
+        unspaced = False
+        for n, row in enumerate(group):
+            person, bit = talk.people[row], 1 << n
+            lines = list(talk.lines(person.goal))
+            chosen = {}
+            self.speakers |= bit * person.quotable
+            words = {token.entry for line in lines for token in line.tokens}
+            for chip in person.topics:
+                topic, text, parts = talk.chip(chip)
+                chosen[topic] = text
+                self.topics[topic] |= bit
+                words |= {token.entry for line in parts for token in line.tokens}
+            for entry in words:
+                self.said[entry.stem] |= bit
+                if person.quotable and entry.kind >= LIGHT:
+                    self.forms[entry.stem][entry.folded] += 1
+                unspaced = unspaced or not (entry.folded.isascii() or language.has_spaces(entry.folded))
+            self.lines.append(lines)
+            self.chosen.append(chosen)
+        self.pieces = self._pieces() if unspaced else {}
+
+    def _pieces(self) -> dict[str, int]:
+        """What several members wrote in a script without spaces: the longest runs of letters that they share."""
+        found: dict[str, int] = defaultdict(int)
+        for n, row in enumerate(self.group):
+            text = cleaned(self.talk.people[row].goal)[:120]
+            for piece in {piece for run in language.unspaced(text) for piece in language.pieces(run)}:
+                found[piece] |= 1 << n
+        shared = {run: who for run, who in found.items() if (who & self.speakers).bit_count() > 1}
+        inside = {run[a:b] for run in shared for a, b in ((1, None), (0, -1)) if shared.get(run[a:b]) == shared[run]}
+        return {run: who for run, who in shared.items() if run not in inside}
+
+    def speaking(self, stem: str) -> int:
+        """Who used a word and lets it be shown."""
+        return self.said.get(stem, 0) & self.speakers
+
+
+def spans(line: Line, good: set[str] | frozenset[str]) -> Iterator[Span]:
+    """Every part of a line that begins and ends on words of these families and holds no others that say something."""
+    tokens = line.tokens
+    count = len(tokens)
+    for first, token in enumerate(tokens):
+        kind = token.entry.kind
+        if kind < LIGHT or token.entry.stem not in good:
+            continue
+        left = first == 0 or tokens[first - 1].entry.kind != CONTENT
+        stems: tuple[str, ...] = ()
+        links = 0
+        for last in range(first, count):
+            entry = tokens[last].entry
+            if entry.kind == LINK:
+                links += 1
+                if links > 2 or last == first:
+                    break
+                continue
+            if entry.kind == DROPPED:
+                continue
+            if entry.kind < LIGHT or entry.stem not in good or len(stems) == _MOST_WORDS:
+                break
+            if entry.kind == LIGHT and last > first and tokens[last - 1].entry.kind != LINK:
+                break
+            links = 0
+            stems = (*stems, entry.stem)
+            if entry.kind == CONTENT:
+                right = last + 1 == count or tokens[last + 1].entry.kind != CONTENT
+                yield Span(line, first, last, stems, (left, right))
+
+
+def wording_of(span: Span, talk: Talk) -> str:
+    """A span as a theme: whose it is left out, capitals as they are usual."""
+    text, tokens = span.line.text, span.line.tokens
+    parts: list[str] = []
+    end = -1
+    for token in tokens[span.first : span.last + 1]:
+        if token.entry.kind == DROPPED:
+            end = token.end
+            continue
+        if parts:
+            parts.append(text[end : token.start])
+        parts.append(talk.usual(token.entry.folded))
+        end = token.end
+    return "".join(parts)

@@ -245,7 +245,7 @@ def _read_times(event: Any) -> None:
                 try:
                     slot[key] = times.instant(slot[key])
                 except Invalid as error:
-                    raise Invalid(f"event.slots[{number}].{key}: {_small(str(error))}") from None
+                    raise Invalid(f"event.slots[{number}].{key}: {_small(_printable(str(error)))}") from None
 
 
 def _sentence(message: str, root: str) -> str:
@@ -281,14 +281,18 @@ def _fault(message: str, text: bytes | msgspec.Raw) -> str:
 
 def _quoted(name: str) -> str:
     """An id as it may stand in a sentence: short, and without anything that could garble a terminal."""
-    return "“" + "".join(letter if letter.isprintable() else "?" for letter in name[:60]) + "”"
+    return f"“{_printable(name[:60])}”"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _check_frame(event: Frame) -> None:
     try:
         times.zone(event.timezone)
     except Invalid as error:
-        raise Invalid(f"event.timezone: {error}") from None
+        raise Invalid(f"event.timezone: {_printable(str(error))}") from None
     size = event.group_size
     _sensible("event.group_size.max", size.max)
     if size.min < 1:

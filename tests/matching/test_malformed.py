@@ -58,7 +58,8 @@ def changed_documents(draw: st.DrawFn) -> bytes:
     """A sound document in which values were replaced, dropped, doubled or exchanged."""
     world = copy.deepcopy(SOUND)
     for _ in range(draw(st.integers(1, 3))):
-        spots = [spot for spot in _spots(world) if spot]
+        if not (spots := _spots(world)):
+            break
         parent, key = draw(st.sampled_from(spots))
         if key not in (range(len(parent)) if isinstance(parent, list) else parent):
             continue

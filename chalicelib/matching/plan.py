@@ -1,9 +1,10 @@
 """The matching in four steps: coverage, relevance, names, reasons."""
 
+import functools
 import time
 from collections.abc import Callable
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from chalicelib.domain.instance import Instance
 from chalicelib.domain.plan import Group, Plan, Unplaced
@@ -39,13 +40,19 @@ def match(
     """
     problem = problem_of(checked(instance))
     # More threads only add overhead to products this small.
-    with threadpool_limits(limits=1):
+    with _threads().limit(limits=1):
         budget = Budget(moves, seconds, clock)
         vectors = features.vectors(problem.people)
         formed = starts(problem, vectors, seed)
         coverage = cover(problem, at_hand=formed[0])
         found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget)
         return _plan(instance, problem, vectors, found, coverage.placeable, seed)
+
+
+@functools.cache
+def _threads() -> ThreadpoolController:
+    """The libraries that start threads; all are loaded by now, and looking for them takes a while."""
+    return ThreadpoolController()
 
 
 def _plan(
@@ -60,7 +67,8 @@ def _plan(
     groups = sorted(
         (column, sorted(row for item in items for row in problem.members[item])) for column, items in found.groups
     )
-    times = [wording.time(problem.slots[problem.column_slot[column]], zone) for column, _ in groups]
+    starts_at = [wording.time(slot, zone) for slot in problem.slots]
+    times = [starts_at[problem.column_slot[column]] for column, _ in groups]
     talk = Talk(problem.people, instance.event.title)
     names = naming.names(problem.people, vectors, None, [rows for _, rows in groups], times, talk)
     seated = {row for _, rows in groups for row in rows}

@@ -2,9 +2,6 @@ import copy
 import errno
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,8 +11,6 @@ from chalicelib.domain.instance import Wishes
 from chalicelib.matching import __main__ as command
 from chalicelib.matching import document
 from chalicelib.matching.plan import match
-
-ROOT = Path(__file__).parents[2]
 
 
 def changed(*path, to):
@@ -421,24 +416,6 @@ def test_an_old_plan_survives_a_malformed_instance(evening, tmp_path, capsys):
     evening["attendees"] = []
     assert run(tmp_path, capsys, json.dumps(evening).encode())[0] == 2
     assert (tmp_path / "plan.json").read_text() == "old"
-
-
-def test_a_plan_is_written_whole_and_its_timing_told_on_stderr(evening, tmp_path):
-    """The command as a stranger runs it."""
-    source, target = tmp_path / "instance.json", tmp_path / "plan.json"
-    source.write_text(json.dumps(evening))
-    done = subprocess.run(
-        [sys.executable, "-m", "chalicelib.matching", source, target, "--seed", "3", "--moves", "500"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == ""
-    assert "6 of 6" in done.stderr
-    plan = json.loads(target.read_bytes())
-    assert plan["seed"] == 3
-    assert {path.name for path in tmp_path.iterdir()} == {"instance.json", "plan.json"}
 
 
 def test_optional_fields_may_be_left_out(evening):

@@ -1,55 +1,59 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from chalicelib.matching import __main__ as command
 from tests.matching.rules import broken_rules, most_placeable
 from tests.matching.worlds import planted, small_worlds
 
 ROOT = Path(__file__).parents[2]
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BUDGETS = st.sampled_from([0, 200, None])
 
 
-def assert_right(plan_of, world):
-    plan = plan_of(world)
+def assert_right(plan_of, world, moves):
+    plan = plan_of(world, moves=moves)
     assert broken_rules(world, plan) == []
     assert plan["placed"] == plan["placeable"] == most_placeable(world)
 
 
 @FEW
-@given(world=small_worlds())
-def test_as_many_are_seated_as_by_trying_every_plan(plan_of, world):
+@given(world=small_worlds(), moves=BUDGETS)
+def test_as_many_are_seated_as_by_trying_every_plan(plan_of, world, moves):
     """Places, rooms, seats, overlapping slots and merely considered ones: no plan whatever seats more."""
-    assert_right(plan_of, world)
+    assert_right(plan_of, world, moves)
 
 
 @FEW
-@given(world=small_worlds(pairs=True))
-def test_pair_rules_are_kept_and_cost_no_more_seats_than_they_must(plan_of, world):
+@given(world=small_worlds(pairs=True), moves=BUDGETS)
+def test_pair_rules_are_kept_and_cost_no_more_seats_than_they_must(plan_of, world, moves):
     """With people who stay together or apart, small plans are still the best there are."""
-    assert_right(plan_of, world)
+    assert_right(plan_of, world, moves)
 
 
 @pytest.mark.slow
 @MANY
-@given(world=small_worlds())
-def test_as_many_are_seated_as_by_trying_every_plan_many_times_over(plan_of, world):
-    """The same with many more worlds."""
-    assert_right(plan_of, world)
+@given(world=small_worlds(most=12), moves=BUDGETS)
+def test_as_many_are_seated_as_by_trying_every_plan_many_times_over(plan_of, world, moves):
+    """The same with many more worlds, and more people in them."""
+    assert_right(plan_of, world, moves)
 
 
 @pytest.mark.slow
 @MANY
-@given(world=small_worlds(pairs=True))
-def test_pair_rules_are_kept_many_times_over(plan_of, world):
-    """The same with many more worlds."""
-    assert_right(plan_of, world)
+@given(world=small_worlds(pairs=True, most=12), moves=BUDGETS)
+def test_pair_rules_are_kept_many_times_over(plan_of, world, moves):
+    """The same with many more worlds, and more people in them."""
+    assert_right(plan_of, world, moves)
 
 
 @FEW
@@ -99,38 +103,110 @@ def test_people_of_a_theme_meet(plan_of):
     assert sum(shared) > 0.5 * len(shared)
 
 
+def shuffled(world, seed):
+    rng = random.Random(seed)
+    copy = json.loads(json.dumps(world))
+    for listed in (copy["attendees"], copy["event"]["slots"], copy["event"].get("places", [])):
+        rng.shuffle(listed)
+    for person in copy["attendees"]:
+        for name in ("free", "if_need_be", "places", "with", "apart"):
+            rng.shuffle(person[name])
+    return copy
+
+
 def test_the_order_of_sign_ups_slots_and_places_changes_nothing(plan_of):
     """Whoever signed up first has no advantage."""
     world = planted(50, 2, places=2, rooms=1, pairs=0.1)
-    shuffled = {"event": dict(world["event"]), "attendees": list(world["attendees"])}
-    rng = random.Random(5)
-    rng.shuffle(shuffled["attendees"])
-    shuffled["event"]["slots"] = rng.sample(world["event"]["slots"], 84)
-    shuffled["event"]["places"] = rng.sample(world["event"]["places"], 2)
-    assert plan_of(shuffled) == plan_of(world)
+    assert plan_of(shuffled(world, 5), moves=5000) == plan_of(world, moves=5000)
 
 
-def test_the_same_input_seed_and_moves_give_the_same_bytes_on_any_number_of_threads(tmp_path):
-    """Two processes that differ in threads, hash seed and processor kernels write the same file."""
-    instance = tmp_path / "instance.json"
-    instance.write_text(json.dumps(planted(40, 4)))
-    written = []
-    for number, environment in enumerate(
-        (
-            {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "OPENBLAS_CORETYPE": "Nehalem"},
-            {"OPENBLAS_NUM_THREADS": "4", "PYTHONHASHSEED": "2"},
-        )
-    ):
-        plan = tmp_path / f"{number}.json"
-        subprocess.run(
-            [sys.executable, "-m", "chalicelib.matching", instance, plan, "--seed", "7"],
-            cwd=ROOT,
-            env=os.environ | environment,
-            check=True,
-            capture_output=True,
-        )
-        written.append(plan.read_bytes())
-    assert written[0] == written[1]
+@FEW
+@given(world=small_worlds(pairs=True), seed=st.integers(0, 99))
+def test_no_order_changes_anything_in_any_small_world(plan_of, world, seed):
+    """Overlapping slots, scarce rooms and pair rules leave many ties; none is broken by who came first."""
+    for person in world["attendees"]:
+        person.setdefault("with", [])
+        person.setdefault("apart", [])
+    assert plan_of(shuffled(world, seed), moves=200) == plan_of(world, moves=200)
+
+
+def more_given(draw, world):
+    """The same world with one more thing in it that can only help: a mark, a slot, a room, a seat, a place to go."""
+    more = json.loads(json.dumps(world))
+    event, people = more["event"], more["attendees"]
+    act = draw(st.sampled_from(["mark", "offer", "rooms", "seats", "open", "anywhere", "smaller", "larger"]))
+    place = draw(st.sampled_from(event["places"])) if event["places"] else {"rooms": None, "seats": None, "slots": None}
+    person = draw(st.sampled_from(people))
+    if act == "mark":
+        person["free"].append(draw(st.sampled_from(event["slots"]))["id"])
+    elif act == "offer":
+        draw(st.sampled_from(event["slots"]))["offered"] = True
+    elif act in {"rooms", "seats"}:
+        place[act] = None if place[act] is None else place[act] + 1
+    elif act == "open":
+        place["slots"] = None
+    elif act == "anywhere":
+        person["places"] = []
+    elif act == "smaller":
+        event["group_size"]["min"] = max(1, event["group_size"]["min"] - 1)
+    else:
+        event["group_size"]["max"] += 1
+    return more
+
+
+@FEW
+@given(data=st.data())
+def test_nothing_that_helps_costs_a_seat(plan_of, data):
+    """One more free slot, offered slot, room or seat, an open door, a wider group: as many sit as before, or more."""
+    world = data.draw(small_worlds())
+    more = more_given(data.draw, world)
+    assert plan_of(world, moves=0)["placed"] <= plan_of(more, moves=0)["placed"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [{}, {"places": 3, "rooms": 1}], ids=["plain", "rooms"])
+def test_nothing_that_helps_costs_a_seat_in_larger_worlds(plan_of, kind):
+    """Two hundred people with few times each: one more mark, slot or room lowers neither the seats nor the proof."""
+    world = planted(200, 8, **kind)
+    rng = random.Random(1)
+    for person in world["attendees"]:
+        person["free"] = person["free"][:2]
+    for slot in world["event"]["slots"][::3]:
+        slot["offered"] = False
+    before = plan_of(world, moves=0)
+    assert before["placed"] < 200
+    for act in ("mark", "offer", "rooms"):
+        more = json.loads(json.dumps(world))
+        if act == "mark":
+            for person in rng.sample(more["attendees"], 10):
+                person["free"].append(rng.choice(more["event"]["slots"])["id"])
+        elif act == "offer":
+            rng.choice(more["event"]["slots"][::3])["offered"] = True
+        for place in more["event"]["places"]:
+            place["rooms"] += act == "rooms"
+        after = plan_of(more, moves=0)
+        assert broken_rules(more, after) == []
+        assert after["placed"] >= before["placed"]
+        assert after["placeable"] >= before["placeable"]
+
+
+def test_a_stranger_who_runs_the_command_gets_the_same_bytes_on_any_number_of_threads(tmp_path):
+    """A process with other threads, hash seed and processor kernels writes the file that this one does."""
+    (tmp_path / "instance.json").write_text(json.dumps(planted(120, 4)))
+    options = ["--seed", "7", "--moves", "20000"]
+    done = subprocess.run(
+        [sys.executable, "-m", "chalicelib.matching", tmp_path / "instance.json", tmp_path / "theirs.json", *options],
+        cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "4", "PYTHONHASHSEED": "1", "OPENBLAS_CORETYPE": "Nehalem"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == ""
+    assert re.fullmatch(r"118 of 118 placeable people in \d+ groups, relevance [\d.]+, [\d.]+ s\n", done.stderr)
+    assert command.main([str(tmp_path / "instance.json"), str(tmp_path / "ours.json"), *options]) == 0
+    assert (tmp_path / "theirs.json").read_bytes() == (tmp_path / "ours.json").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"instance.json", "ours.json", "theirs.json"}
 
 
 def test_another_seed_keeps_the_rules_and_the_coverage(plan_of):

@@ -48,13 +48,14 @@ def small_worlds(draw: st.DrawFn, *, pairs: bool = False, most: int = 9) -> Json
         for n in range(draw(st.integers(0, 2)))
     ]
     low = draw(st.integers(1, 3))
+    fewest = draw(st.integers(0, 1))
     attendees: list[Json] = [
         {
             "id": f"a{n}",
             "goal": draw(st.sampled_from(_GOALS)),
             "level": draw(st.integers(1, 3)),
             "topics": draw(st.lists(st.sampled_from(["Git", "ROI"]), max_size=2)),
-            "free": draw(st.lists(slot_ids, max_size=3)),
+            "free": draw(st.lists(slot_ids, min_size=fewest, max_size=3)),
             "if_need_be": draw(st.lists(slot_ids, max_size=2)),
             "places": draw(st.lists(st.sampled_from([place["id"] for place in places]), max_size=2)) if places else [],
             "host": draw(st.booleans()),

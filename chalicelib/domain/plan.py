@@ -21,6 +21,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         keywords: words that its members share.
         why: for each member id one sentence that says why this group is theirs.
         weak: the title has little support among the members; worth an organizer's look.
+        wildcard: the member who comes from a neighbouring theme; None when nobody does.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...]
     why: dict[str, str]
     weak: bool = False
+    wildcard: str | None = None
 
 
 class Unplaced(msgspec.Struct, frozen=True):

@@ -224,15 +224,15 @@ def _themes(circle: Circle, near: Floats) -> list[Theme]:
 def _said(circle: Circle, closeness: list[float]) -> list[Theme]:
     """Parts of what members wrote that could be a title, the most promising of them."""
     good = {stem for stem, who in circle.said.items() if (who & circle.speakers).bit_count() > 1}
-    written: dict[tuple[str, ...], dict[str, _Use]] = {}
+    written: dict[tuple[str, ...], dict[tuple[str, int], _Use]] = {}
     for n, lines in enumerate(circle.lines):
         if not circle.speakers >> n & 1:
             continue
         for line in lines:
             for span in spans(line, good):
                 left, right = span.whole
-                last = line.tokens[span.last].entry.folded
-                use = written.setdefault(span.stems, {}).setdefault(last, _Use(n, span))
+                shape = (line.tokens[span.last].entry.folded, span.last - span.first)
+                use = written.setdefault(span.stems, {}).setdefault(shape, _Use(n, span))
                 if right and (left or len(span.stems) > 1):
                     if not use.closed or (_how_to(span) and not _how_to(use.span)):
                         use.span, use.speaker = span, n

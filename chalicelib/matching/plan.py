@@ -1,18 +1,20 @@
-"""The matching in four steps: coverage, relevance, names, reasons."""
+"""The matching step by step: coverage, relevance, guests if they are wished for, names, reasons."""
 
 import functools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from threadpoolctl import ThreadpoolController
 
 from chalicelib.domain.instance import Instance
 from chalicelib.domain.plan import Group, Plan, Unplaced
-from chalicelib.matching import features, naming, reasons, wording
+from chalicelib.matching import features, naming, reasons, wildcard, wording
 from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.problem import Problem, problem_of
 from chalicelib.matching.relevance import Arrangement, Budget, arrange, starts
+from chalicelib.matching.seating import Seating
 from chalicelib.matching.talk import Talk
 
 
@@ -46,7 +48,12 @@ def match(
         formed = starts(problem, vectors, seed)
         coverage = cover(problem, at_hand=formed[0])
         found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget)
-        return _plan(instance, problem, vectors, found, coverage.placeable, seed)
+        talk = Talk(problem.people, instance.event.title)
+        guests: dict[int, int] = {}
+        if instance.event.wishes.wildcard:
+            traded, guests = wildcard.invite(problem, vectors, None, found.groups, talk)
+            found = replace(found, groups=traded, relevance=Seating(problem, vectors, traded).relevance())
+        return _plan(instance, problem, vectors, found, guests, talk, coverage.placeable, seed)
 
 
 @functools.cache
@@ -60,6 +67,8 @@ def _plan(
     problem: Problem,
     vectors: features.Floats,
     found: Arrangement,
+    guests: dict[int, int],
+    talk: Talk,
     placeable: int,
     seed: int,
 ) -> Plan:
@@ -69,10 +78,10 @@ def _plan(
     )
     starts_at = [wording.time(slot, zone) for slot in problem.slots]
     times = [starts_at[problem.column_slot[column]] for column, _ in groups]
-    talk = Talk(problem.people, instance.event.title)
     names = naming.names(problem.people, vectors, None, [rows for _, rows in groups], times, talk)
-    seated = {row for _, rows in groups for row in rows}
-    left = [row for row in range(len(problem.people)) if row not in seated]
+    seat = {row: n for n, (_, rows) in enumerate(groups) for row in rows}
+    guest_of = {seat[row]: (row, names[seat[other]].title) for row, other in guests.items()}
+    left = [row for row in range(len(problem.people)) if row not in seat]
     return Plan(
         groups=tuple(
             _group(
@@ -81,12 +90,13 @@ def _plan(
                 column,
                 rows,
                 names[n],
-                reasons.why(problem, rows, column, times[n], talk, names[n], vectors),
+                reasons.why(problem, rows, column, times[n], talk, names[n], vectors, guest_of.get(n)),
+                problem.people[guest_of[n][0]].id if n in guest_of else None,
             )
             for n, (column, rows) in enumerate(groups)
         ),
         unplaced=tuple(Unplaced(name, why) for name, why in reasons.unplaced(problem, left, groups, zone).items()),
-        placed=len(seated),
+        placed=len(seat),
         placeable=placeable,
         relevance=round(found.relevance, 6),
         seed=seed,
@@ -95,7 +105,13 @@ def _plan(
 
 
 def _group(
-    problem: Problem, number: int, column: int, rows: list[int], name: naming.Name, why: dict[str, str]
+    problem: Problem,
+    number: int,
+    column: int,
+    rows: list[int],
+    name: naming.Name,
+    why: dict[str, str],
+    guest: str | None,
 ) -> Group:
     place = problem.places[problem.column_place[column]]
     return Group(
@@ -109,4 +125,5 @@ def _group(
         keywords=name.keywords,
         why=why,
         weak=name.weak,
+        wildcard=guest,
     )

@@ -28,9 +28,20 @@ _CUT = 0.6
 
 
 def why(
-    problem: Problem, group: Sequence[int], column: int, time: str, talk: Talk, name: Name, vectors: Floats
+    problem: Problem,
+    group: Sequence[int],
+    column: int,
+    time: str,
+    talk: Talk,
+    name: Name,
+    vectors: Floats,
+    guest: tuple[int, str] | None = None,
 ) -> dict[str, str]:
-    """One or two true sentences for each member."""
+    """One or two true sentences for each member, and one more for what is special.
+
+    Args:
+        guest: who of the group came from a neighbouring theme, and the title of the group that has it.
+    """
     circle = Circle(talk, group)
     company = len(group) - 1
     told = {}
@@ -40,6 +51,10 @@ def why(
             common = _shared(circle, n) or _kinship(circle, n, name, vectors)
             parts.append(common or _fallback(circle, n, name, time))
             parts.append(_brought(problem, circle, n, group, levelled=not common))
+        if guest and row == guest[0]:
+            parts.insert(0, wording.say("why", "guest", title=guest[1]))
+        elif guest:
+            parts.append(wording.say("why", "guested"))
         if problem.when[row, problem.column_slot[column]] == IF_NEED_BE:
             parts.append(wording.say("why", "reluctant", time=time))
         told[problem.people[row].id] = wording.sentences(parts)

@@ -201,6 +201,11 @@ def is_edge(key: str) -> bool:
     return key in _list("edge") or (key.isascii() and len(key) > 5 and key.endswith(_HANGING))
 
 
+def is_bare(key: str) -> bool:
+    """Whether a word says nothing alone, though it may end a theme."""
+    return key in _list("bare")
+
+
 def is_adverb(key: str) -> bool:
     """Whether an English word says how something is done."""
     return key.isascii() and len(key) > 5 and key.endswith("ly") and not key.endswith(_NO_ADVERB)

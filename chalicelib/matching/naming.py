@@ -193,13 +193,12 @@ def _first_free(one: _Considered, time: str, taken: set[str], numbers: Counter[s
         if _same(title) not in taken:
             return title, who, weak
     base, who, weak = one.titles[0] if one.titles else (wording.say("title", one.open_as), 0, True)
-    title = wording.say("title", "timed", title=base, time=time)
-    numbers[title] += 1
+    title = plain = wording.say("title", "timed", title=base, time=time)
+    numbers[plain] += 1
     while _same(title) in taken:
-        numbers[title] += 1
-        title = wording.say(
-            "title", "timed", title=wording.say("title", "again", title=base, number=numbers[title]), time=time
-        )
+        again = wording.say("title", "again", title=base, number=numbers[plain])
+        title = wording.say("title", "timed", title=again, time=time)
+        numbers[plain] += _same(title) in taken
     return title, who, weak
 
 
@@ -299,8 +298,10 @@ def _stands(span: Span) -> bool:
     if last.edge or (last.verb and span.last > 0 and tokens[span.last - 1].entry.kind < CONTENT):
         return False
     if len(span.stems) == 1:
-        return first.kind == CONTENT and not first.edge and not (first.verb and first.share < PLAIN)
+        return first.kind == CONTENT and not (first.edge or first.bare or (first.verb and first.share < PLAIN))
     inside = [token.entry for token in tokens[span.first : span.last + 1]]
+    if last.verb and len(inside) > 1 and inside[-2].kind == CONTENT and inside[-2].folded.endswith("s"):
+        return False
     if not (first.kind == LIGHT or first.verb or first.folded.endswith("ing")) and _torn(inside):
         return False
     entries = [entry for entry in inside if entry.kind >= LIGHT]
@@ -458,6 +459,7 @@ def _proposals(
     speakers = circle.speakers.bit_count()
     bearing = [theme for theme in kept if _bears(theme, speakers)]
     if not bearing:
+        yield from _mixed(kept, speakers)
         return
     first = bearing[0]
     ranked = [(theme.score, _plain(theme.text), theme.who) for theme in themes if _bears(theme, speakers)][:12]
@@ -480,6 +482,20 @@ def _proposals(
         if len(title) <= LONGEST_TITLE:
             count = who.bit_count()
             yield title, who, count < min(3, len(circle.group)) or 3 * count < speakers
+
+
+def _mixed(kept: list[Theme], speakers: int) -> Iterator[tuple[str, int, bool]]:
+    """What two or three pairs of members bring, one beside the other; a title for want of a better one."""
+    parts = [theme for theme in kept if theme.full and not theme.verb and not re.search(r" and |,", theme.text)][:3]
+    who = 0
+    for theme in parts:
+        who |= theme.who
+    if len(parts) > 1 and 2 * who.bit_count() >= speakers:
+        texts = [theme.text for theme in parts]
+        first = texts[0] if len(texts) < 3 else wording.say("title", "listed", one=texts[0], other=texts[1])
+        title = wording.say("title", "both", one=wording.capital(first), other=texts[-1])
+        if len(title) <= LONGEST_TITLE:
+            yield title, who, True
 
 
 def _bears(theme: Theme, speakers: int) -> bool:

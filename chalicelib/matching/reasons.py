@@ -104,7 +104,7 @@ def _quoted(span: Span, talk: Talk) -> str:
     first, last = tokens[span.first].entry, tokens[span.last].entry
     if first.kind != CONTENT or (last.edge and not span.whole[1]):
         return ""
-    if len(span.stems) == 1 and (first.edge or first.verb):
+    if len(span.stems) == 1 and (first.edge or first.verb or first.bare):
         return ""
     if last.verb and span.last and tokens[span.last - 1].entry.kind < CONTENT:
         return ""

@@ -33,13 +33,20 @@ _MOST_WORDS = 5
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """What is known of a written word: case-folded, its family, its part in a theme, and how much it says here."""
+    """What is known of a written word: case-folded, its family, its part in a theme, and how much it says here.
+
+    Args:
+        verb: whether it may be a verb in its plain form.
+        edge: whether it leaves a theme hanging when it ends it.
+        bare: whether it says nothing alone.
+    """
 
     folded: str
     stem: str
     kind: int
     verb: bool
     edge: bool
+    bare: bool
     share: float
     rarity: float
 
@@ -149,7 +156,8 @@ class Talk:
             kind = CONTENT
             share = WEAK if verb or language.does(key) or language.is_weak(key) or stem in self.about else PLAIN
         rarity = float(np.log(1 + len(self.people) / max(1, self.used[stem])))
-        return Entry(folded, stem, kind, verb, language.is_edge(key) or folded.isdigit(), share, rarity)
+        edge = language.is_edge(key) or folded.isdigit()
+        return Entry(folded, stem, kind, verb, edge, language.is_bare(key), share, rarity)
 
     def usual(self, folded: str) -> str:
         """How a word is written in mid-sentence: its capitals stay if a third of its writers use them."""
@@ -254,13 +262,13 @@ class Circle:
 
 def spans(line: Line, good: set[str] | frozenset[str]) -> Iterator[Span]:
     """Every part of a line that begins and ends on words of these families and holds no others that say something."""
-    tokens = line.tokens
+    text, tokens = line.text, line.tokens
     count = len(tokens)
     for first, token in enumerate(tokens):
         kind = token.entry.kind
         if kind < LIGHT or token.entry.stem not in good:
             continue
-        left = first == 0 or tokens[first - 1].entry.kind != CONTENT
+        left = first == 0 or (tokens[first - 1].entry.kind != CONTENT and text[token.start - 1] == " ")
         stems: tuple[str, ...] = ()
         links = 0
         for last in range(first, count):
@@ -279,7 +287,7 @@ def spans(line: Line, good: set[str] | frozenset[str]) -> Iterator[Span]:
             links = 0
             stems = (*stems, entry.stem)
             if entry.kind == CONTENT:
-                right = last + 1 == count or tokens[last + 1].entry.kind != CONTENT
+                right = last + 1 == count or (tokens[last + 1].entry.kind != CONTENT and text[tokens[last].end] == " ")
                 yield Span(line, first, last, stems, (left, right))
 
 

@@ -4,12 +4,12 @@ import functools
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from importlib import resources
 
 import msgspec
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\.[a-z]{2,3}(?![^\W_]))?(?:\+\+|#(?!\w))?")
+_SPLIT = re.compile(f"({_WORD.pattern})")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|\x1b\[[0-9;]*[A-Za-z]")
 _GLUE = re.compile(r"[ \-‐‑]")
 _VOWEL = re.compile(r"[aeiouy]")
@@ -74,9 +74,9 @@ def words(text: str) -> list[Word]:
     return [Word(found.start(), found.end(), key_of(found.group())) for found in _WORD.finditer(text)]
 
 
-def spans(text: str) -> Iterator[re.Match[str]]:
-    """Where the words of a cleaned text stand, and how they are written."""
-    return _WORD.finditer(text)
+def split(text: str) -> list[str]:
+    """A cleaned text cut at its words: what stands before the first, the first, what stands before the second, ..."""
+    return _SPLIT.split(text)
 
 
 def written(text: str) -> list[str]:

@@ -112,30 +112,29 @@ class Theme:
     topic: bool = False
 
 
-def names(
-    people: Sequence[Candidate],
-    vectors: Floats,
-    signs: Floats | None,
-    groups: Sequence[Sequence[int]],
-    times: Sequence[str],
-    talk: Talk,
-) -> list[Name]:
-    """A name for each group of people; titles differ from each other.
+@dataclass(frozen=True)
+class Considered:
+    """All that a group could be called, best first, and the goals that could stand below it."""
+
+    score: float
+    titles: tuple[tuple[str, int, bool], ...]
+    goals: tuple[str, ...]
+    keywords: tuple[str, ...]
+    open_as: str
+
+
+def assign(considered: Sequence[Considered], groups: Sequence[Sequence[int]], times: Sequence[str]) -> list[Name]:
+    """A name for each group of people; titles differ from each other, and the clearest themes choose first.
 
     Args:
-        groups: rows of people and vectors.
+        considered: what each group could be called.
         times: when each group meets, in words.
     """
-    near = nearness(vectors, signs, groups)
-    found = []
-    for group in groups:
-        circle = Circle(talk, group)
-        found.append(_considered(people, near, circle))
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
     result: dict[int, Name] = {}
-    for n in sorted(range(len(groups)), key=lambda n: (-found[n].score, n)):
-        one = found[n]
+    for n in sorted(range(len(groups)), key=lambda n: (-considered[n].score, n)):
+        one = considered[n]
         title, who, weak = _first_free(one, times[n], taken, numbers)
         taken.add(_same(title))
         behind = tuple(row for bit, row in enumerate(groups[n]) if who >> bit & 1)
@@ -159,18 +158,13 @@ def nearness(vectors: Floats, signs: Floats | None, groups: Sequence[Sequence[in
     return near
 
 
-@dataclass(frozen=True)
-class _Considered:
-    """All that a group could be called, best first, and the goals that could stand below it."""
+def consider(near: Floats, circle: Circle) -> Considered:
+    """All that a group could be called.
 
-    score: float
-    titles: tuple[tuple[str, int, bool], ...]
-    goals: tuple[str, ...]
-    keywords: tuple[str, ...]
-    open_as: str
-
-
-def _considered(people: Sequence[Candidate], near: Floats, circle: Circle) -> _Considered:
+    Args:
+        near: from `nearness`.
+    """
+    people = circle.talk.people
     themes = _themes(circle, near)
     kept = _apart(themes)
     titles = tuple(_proposals(people, circle, kept, themes))
@@ -183,12 +177,12 @@ def _considered(people: Sequence[Candidate], near: Floats, circle: Circle) -> _C
         keywords += [theme.text for theme in nouns if not theme.full and _bears(theme, speakers)]
     silent = sum(not any(lines) and not chosen for lines, chosen in zip(circle.lines, circle.chosen, strict=True))
     open_as = "questions" if 2 * silent > len(circle.group) else "open"
-    return _Considered(
+    return Considered(
         kept[0].score if kept else 0.0, titles, tuple(goals[:2]), tuple(keywords[:MOST_KEYWORDS]), open_as
     )
 
 
-def _first_free(one: _Considered, time: str, taken: set[str], numbers: Counter[str]) -> tuple[str, int, bool]:
+def _first_free(one: Considered, time: str, taken: set[str], numbers: Counter[str]) -> tuple[str, int, bool]:
     for title, who, weak in one.titles:
         if _same(title) not in taken:
             return title, who, weak
@@ -230,7 +224,7 @@ def _said(circle: Circle, closeness: list[float]) -> list[Theme]:
         for line in lines:
             for span in spans(line, good):
                 left, right = span.whole
-                shape = (line.tokens[span.last].entry.folded, span.last - span.first)
+                shape = (line.words[span.last].folded, span.last - span.first)
                 use = written.setdefault(span.stems, {}).setdefault(shape, _Use(n, span))
                 if right and (left or len(span.stems) > 1):
                     if not use.closed or (_how_to(span) and not _how_to(use.span)):
@@ -260,11 +254,7 @@ class _Use:
 
 def _parts(circle: Circle, span: Span) -> list[tuple[float, int, Entry]]:
     """The words of a span that say something: how much they say here, and who says them."""
-    entries = {
-        token.entry.stem: token.entry
-        for token in span.line.tokens[span.first : span.last + 1]
-        if token.entry.kind >= LIGHT
-    }
+    entries = {word.stem: word for word in span.words if word.kind >= LIGHT}
     helped = sum(entry.share >= WEAK for entry in entries.values()) > 1
     return [
         (
@@ -287,28 +277,28 @@ def _promise(circle: Circle, parts: list[tuple[float, int, Entry]]) -> float:
     total = sum([weight for weight, _ in counts]) or 1.0
     covered = sum([weight * share for weight, share in counts]) / total
     best = sum([later * value for later, value in zip(_LATER, values, strict=False)])
-    rare = sum([circle.forms[entry.stem][entry.folded] < 2 for _, _, entry in parts])
+    rare = sum([circle.forms[entry.folded].bit_count() < 2 for _, _, entry in parts])
     return float(round(best * covered**0.4 * 0.94**rare, 6))
 
 
 def _stands(span: Span) -> bool:
     """Whether a span could be a title by its shape: nothing hanging, a verb only with what it is about."""
-    tokens = span.line.tokens
-    first, last = tokens[span.first].entry, tokens[span.last].entry
-    if last.edge or (last.verb and span.last > 0 and tokens[span.last - 1].entry.kind < CONTENT):
+    words = span.line.words
+    first, last = words[span.first], words[span.last]
+    if last.edge or (last.verb and span.last > 0 and words[span.last - 1].kind < CONTENT):
         return False
     if len(span.stems) == 1:
         return first.kind == CONTENT and not (first.edge or first.bare or (first.verb and first.share < PLAIN))
-    inside = [token.entry for token in tokens[span.first : span.last + 1]]
+    inside = span.words
     if last.verb and len(inside) > 1 and inside[-2].kind == CONTENT and inside[-2].folded.endswith("s"):
         return False
     if not (first.kind == LIGHT or first.verb or first.folded.endswith("ing")) and _torn(inside):
         return False
     entries = [entry for entry in inside if entry.kind >= LIGHT]
     if first.kind == LIGHT:
-        after = tokens[span.first + 1].entry.folded
+        after = words[span.first + 1].folded
         plain = first.folded in _BARE
-        bound = span.first > 0 and tokens[span.first - 1].entry.kind == CONTENT
+        bound = span.first > 0 and words[span.first - 1].kind == CONTENT
         starts = first.folded in {"get", "getting"} and after != "started"
         if bound or starts or after in {"and", "or", "than"} or (plain and after != "of" and not _how_to(span)):
             return False
@@ -325,23 +315,23 @@ def _torn(inside: list[Entry]) -> bool:
 
 
 def _how_to(span: Span) -> bool:
-    return [token.entry.folded for token in span.line.tokens[max(0, span.first - 2) : span.first]] == ["how", "to"]
+    return [word.folded for word in span.line.words[max(0, span.first - 2) : span.first]] == ["how", "to"]
 
 
 def _theme(
     circle: Circle, use: _Use, parts: list[tuple[float, int, Entry]], promise: float, closeness: list[float]
 ) -> Theme:
-    span, talk, tokens = use.span, circle.talk, use.span.line.tokens
-    lead = tokens[span.first].entry
+    span, talk, words = use.span, circle.talk, use.span.line.words
+    lead = words[span.first]
     several = len(parts) > 1
     verb = lead.kind == LIGHT or lead.verb or (several and lead.folded.endswith("ing"))
     text = wording_of(span, talk)
-    later = tokens[span.first + 1 : span.last + 1]
-    if (lead.kind == LIGHT or lead.verb) and not _how_to(span) and not any(token.entry.verb for token in later):
+    later = words[span.first + 1 : span.last + 1]
+    if (lead.kind == LIGHT or lead.verb) and not _how_to(span) and not any(word.verb for word in later):
         text = _led(circle, text, lead.folded, lead.stem)
     if text.casefold().startswith(lead.folded) and not lead.folded.endswith("ing") and _how_to(span):
         text = f"how to {text}"
-    elif lead.share == VAGUE and span.first and tokens[span.first - 1].entry.folded == "the":
+    elif lead.share == VAGUE and span.first and words[span.first - 1].folded == "the":
         text = f"the {text}"
     behind = parts[0][1]
     met = True
@@ -372,7 +362,7 @@ def _mean(closeness: list[float], who: int) -> float:
 
 def _led(circle: Circle, text: str, written: str, stem: str) -> str:
     """A theme that begins with a verb, in the form of the verb that most members use; "proving" rather than "prove"."""
-    forms = circle.forms[stem]
+    forms = {form: who.bit_count() for form, who in circle.forms.items() if circle.talk.stem(form) == stem}
     best = min(
         (
             form
@@ -399,19 +389,19 @@ def _chosen(circle: Circle, closeness: list[float]) -> Iterator[Theme]:
             continue
         texts = Counter(circle.chosen[n][topic] for n in range(len(circle.group)) if who >> n & 1)
         text = min(texts, key=lambda form: (-texts[form], form))
-        tokens = [token for line in talk.chip(text)[2] for token in line.tokens]
-        if not tokens or text != cleaned(text) or len(text) > LONGEST_TITLE:
+        words = [word for line in talk.chip(text)[2] for word in line.words]
+        if not words or text != cleaned(text) or len(text) > LONGEST_TITLE:
             continue
-        if any(language.is_rude(token.entry.folded) for token in tokens):
+        if any(language.is_rude(word.folded) for word in words):
             continue
-        stems = frozenset(token.entry.stem for token in tokens if token.entry.kind >= LIGHT)
+        stems = frozenset(word.stem for word in words if word.kind >= LIGHT)
         saying = circle.speakers if stems else 0
         for stem in stems:
             saying &= circle.said[stem]
         who |= saying
         rarity = float(np.log(1 + len(talk.people) / max(talk.topics[topic], 1)))
         score = _worth(circle, rarity, who, closeness)
-        stems = stems or frozenset(token.entry.stem for token in tokens)
+        stems = stems or frozenset(word.stem for word in words)
         yield Theme(_lowered(text, talk), stems, who, round(_TOPIC * score, 6), full=True, topic=True)
 
 
@@ -576,7 +566,7 @@ def _quotable(text: str, circle: Circle) -> bool:
     """Whether a goal reads well alone and has nothing in it that is not for others."""
     if not text or cleaned(text) != text or (" " not in text and language.has_spaces(text)):
         return False
-    return not any(language.is_rude(token.entry.folded) for line in circle.talk.lines(text) for token in line.tokens)
+    return not any(language.is_rude(word.folded) for line in circle.talk.lines(text) for word in line.words)
 
 
 def trimmed(goal: str) -> str:

@@ -15,7 +15,7 @@ from chalicelib.matching.document import checked
 from chalicelib.matching.problem import Problem, problem_of
 from chalicelib.matching.relevance import Arrangement, Budget, arrange, starts
 from chalicelib.matching.seating import Seating
-from chalicelib.matching.talk import Talk
+from chalicelib.matching.talk import Circle, Talk
 
 
 def match(
@@ -90,7 +90,7 @@ def _plan(
                 column,
                 rows,
                 names[n],
-                reasons.why(problem, rows, column, times[n], talk, names[n], vectors, guest_of.get(n)),
+                reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, guest_of.get(n)),
                 problem.people[guest_of[n][0]].id if n in guest_of else None,
             )
             for n, (column, rows) in enumerate(groups)

@@ -7,6 +7,7 @@ and to nobody else, but for what a title says.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from chalicelib.matching import wording
 from chalicelib.matching.naming import Name
 from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Bools, Ints, Problem
 from chalicelib.matching.seating import Floats
-from chalicelib.matching.talk import CONTENT, PLAIN, WEAK, Circle, Span, Talk, Token, spans
+from chalicelib.matching.talk import CONTENT, PLAIN, WEAK, Circle, Span, Talk, spans
 
 LONGEST = 60
 """Letters of a phrase that a sentence repeats."""
@@ -27,30 +28,64 @@ _CUT = 0.6
 """What a phrase is worth that is cut out of a longer one."""
 
 
+SILENT, OPEN, TELLING = range(3)
+"""Whether somebody wrote nothing, nothing that says what about, or something."""
+
+
+class Heard(NamedTuple):
+    """What a group lets a member hear of their own words.
+
+    Args:
+        shared: a sentence on what they share with others; empty when it is nothing.
+        alone: the phrase that only they bring.
+        tells: SILENT, OPEN or TELLING.
+    """
+
+    shared: str
+    alone: str
+    tells: int
+
+
+def heard(circle: Circle) -> list[Heard]:
+    """For each member of a group what of their words is shared, and what is theirs alone."""
+    return [Heard(_shared(circle, n), _alone(circle, n), _tells(circle, n)) for n in range(len(circle.group))]
+
+
+def _tells(circle: Circle, n: int) -> int:
+    words = [word for line in circle.lines[n] for word in line.words]
+    if circle.chosen[n] or any(word.kind == CONTENT and word.share >= WEAK for word in words):
+        return TELLING
+    return OPEN if words else SILENT
+
+
 def why(
     problem: Problem,
     group: Sequence[int],
     column: int,
     time: str,
-    talk: Talk,
     name: Name,
+    words: Sequence[Heard],
     vectors: Floats,
     guest: tuple[int, str] | None = None,
 ) -> dict[str, str]:
     """One or two true sentences for each member, and one more for what is special.
 
     Args:
+        words: what `heard` found for each.
         guest: who of the group came from a neighbouring theme, and the title of the group that has it.
     """
-    circle = Circle(talk, group)
     company = len(group) - 1
     told = {}
-    for n, row in enumerate(group):
-        parts = [_bond(problem, row, company)] if company else [wording.say("why", "alone", time=time)]
+    for own, row in zip(words, group, strict=True):
+        parts = [_bond(problem, row, company)]
         if company:
-            common = _shared(circle, n) or _kinship(circle, n, name, vectors)
-            parts.append(common or _fallback(circle, n, name, time))
-            parts.append(_brought(problem, circle, n, group, levelled=not common))
+            common = own.shared or _kinship(own, row, name, vectors)
+            parts += [
+                common or _fallback(problem, own, row, group, name, time),
+                _brought(problem, own, row, group, levelled=not common),
+            ]
+        else:
+            parts.append(wording.say("why", "alone", time=time))
         if guest and row == guest[0]:
             parts.insert(0, wording.say("why", "guest", title=guest[1]))
         elif guest:
@@ -71,7 +106,7 @@ def _shared(circle: Circle, n: int) -> str:
     """What a member said that most others said, too, and how many of them."""
     others = circle.speakers & ~(1 << n)
     found: list[tuple[float, str, int, bool]] = []
-    own = {token.entry.stem for line in circle.lines[n] for token in line.tokens if token.entry.kind == CONTENT}
+    own = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
     good = {stem for stem in own if circle.said[stem] & others}
     for line in circle.lines[n]:
         for span in spans(line, good) if good else ():
@@ -81,7 +116,7 @@ def _shared(circle: Circle, n: int) -> str:
                 who &= circle.said[stem]
             if who and text and len(text) <= LONGEST:
                 count = who.bit_count()
-                slight = len(span.stems) == 1 and span.line.tokens[span.first].entry.share < PLAIN
+                slight = len(span.stems) == 1 and span.line.words[span.first].share < PLAIN
                 value = _value(span, count)
                 if value and not (slight and count < max(2, len(circle.group) // 3)):
                     found.append((-value, text, count, False))
@@ -100,58 +135,56 @@ def _shared(circle: Circle, n: int) -> str:
 
 def _quoted(span: Span, talk: Talk) -> str:
     """A part of a line as its writer wrote it, if it reads well between quotation marks."""
-    tokens = span.line.tokens
-    first, last = tokens[span.first].entry, tokens[span.last].entry
+    words = span.words
+    first, last = words[0], words[-1]
     if first.kind != CONTENT or (last.edge and not span.whole[1]):
         return ""
     if len(span.stems) == 1 and (first.edge or first.verb or first.bare):
         return ""
-    if last.verb and span.last and tokens[span.last - 1].entry.kind < CONTENT:
+    if last.verb and len(words) > 1 and words[-2].kind < CONTENT:
         return ""
-    text = span.line.text[tokens[span.first].start : tokens[span.last].end]
+    text = span.text
     opens = span.first == 0 and text[1:].islower() and talk.usual(first.folded).islower()
     return text[:1].lower() + text[1:] if opens else text
 
 
-def _known(token: Token, talk: Talk) -> bool:
+def _known(span: Span, talk: Talk) -> bool:
     """Whether a word by itself is worth naming: one that others use elsewhere, or a name, and no slip of the pen."""
-    name = token.start > 0 and not token.written.islower()
-    return (name or talk.used[token.entry.stem] > 1) and not token.entry.folded.endswith(("ing", "ed"))
+    (word,) = span.words
+    name = span.first > 0 and not span.text.islower()
+    return (name or talk.used[word.stem] > 1) and not word.folded.endswith(("ing", "ed"))
 
 
 def _value(span: Span, people: int) -> float:
     """How much is said by sharing a phrase with so many."""
-    entries = [token.entry for token in span.line.tokens[span.first : span.last + 1] if token.entry.kind == CONTENT]
+    entries = [word for word in span.words if word.kind == CONTENT]
     weights = sorted((entry.share * entry.rarity for entry in entries if entry.share >= WEAK), reverse=True)
     total = sum(weight / (place + 1) for place, weight in enumerate(weights))
     return float(round(total * people**0.8 * (1 if span.whole[1] else _CUT), 6))
 
 
-def _kinship(circle: Circle, n: int, name: Name, vectors: Floats) -> str:
+def _kinship(own: Heard, row: int, name: Name, vectors: Floats) -> str:
     """That a goal means what those behind the title want, where the vectors say so."""
-    row = circle.group[n]
     behind = [other for other in name.behind if other != row]
-    if not any(circle.lines[n]) or len(behind) < 2:
+    if own.tells != TELLING or len(behind) < 2:
         return ""
-    own = vectors[row]
-    length = float(np.sqrt(own @ own)) or 1.0
+    mine = vectors[row]
+    length = float(np.sqrt(mine @ mine)) or 1.0
     near = sum(
-        float(own @ vectors[other]) >= CLOSE * length * float(np.sqrt(vectors[other] @ vectors[other]))
+        float(mine @ vectors[other]) >= CLOSE * length * float(np.sqrt(vectors[other] @ vectors[other]))
         for other in behind
     )
     return wording.say("why", "close", others=wording.others(near), title=name.title) if near > 1 else ""
 
 
-def _fallback(circle: Circle, n: int, name: Name, time: str) -> str:
+def _fallback(problem: Problem, own: Heard, row: int, group: Sequence[int], name: Name, time: str) -> str:
     """What else is true: openness, level, the group's theme, the time."""
-    people, group = circle.talk.people, circle.group
-    tokens = [token.entry for line in circle.lines[n] for token in line.tokens]
-    says = any(entry.kind == CONTENT and entry.share >= WEAK for entry in tokens) or circle.chosen[n]
-    if not says and name.behind:
-        return wording.say("why", "broad" if tokens else "blank", title=name.title)
-    if not says and not tokens:
+    people = problem.people
+    if own.tells != TELLING and name.behind:
+        return wording.say("why", "broad" if own.tells == OPEN else "blank", title=name.title)
+    if own.tells == SILENT:
         return wording.say("why", "open")
-    level = people[group[n]].level
+    level = people[row].level
     alike = sum(people[other].level == level for other in group) - 1
     if alike:
         return wording.level(int(level), alike)
@@ -161,10 +194,9 @@ def _fallback(circle: Circle, n: int, name: Name, time: str) -> str:
     return wording.say("why", "time", time=time, others=others)
 
 
-def _brought(problem: Problem, circle: Circle, n: int, group: Sequence[int], *, levelled: bool) -> str:
+def _brought(problem: Problem, own: Heard, row: int, group: Sequence[int], *, levelled: bool) -> str:
     """What a member brings that few others do, or that others begin where they begin."""
     people = problem.people
-    row = group[n]
     if next((other for other in group if people[other].host), None) == row:
         return wording.say("bring", "host")
     level = people[row].level
@@ -174,22 +206,22 @@ def _brought(problem: Problem, circle: Circle, n: int, group: Sequence[int], *, 
     new = level == Level.NEW and not levelled
     if new and alike > 2:
         return wording.newcomers(alike - 1)
-    if phrase := _alone(circle, n):
-        return wording.say("bring", "phrase", phrase=phrase)
+    if own.alone:
+        return wording.say("bring", "phrase", phrase=own.alone)
     return wording.newcomers(1) if new and alike == 2 else ""
 
 
 def _alone(circle: Circle, n: int) -> str:
     """The phrase of a member's that says most of what nobody else in the group says."""
     bit = 1 << n
-    own = {token.entry.stem for line in circle.lines[n] for token in line.tokens if token.entry.kind == CONTENT}
+    own = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
     good = {stem for stem in own if circle.said[stem] == bit}
     best, best_value = "", 0.0
     for line in circle.lines[n]:
         for span in spans(line, good) if good else ():
-            entries = [line.tokens[at].entry for at in range(span.first, span.last + 1)]
+            entries = span.words
             solid = any(entry.kind == CONTENT and entry.share >= PLAIN for entry in entries)
-            solid &= len(span.stems) > 1 or _known(line.tokens[span.first], circle.talk)
+            solid &= len(span.stems) > 1 or _known(span, circle.talk)
             text = _quoted(span, circle.talk) if solid and all(span.whole) and len(span.stems) < 4 else ""
             value = _value(span, 1)
             hanging = entries[-1].edge or entries[-1].verb or entries[-1].folded.endswith(("ing", "ed"))

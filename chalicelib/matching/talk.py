@@ -51,20 +51,18 @@ class Entry:
     rarity: float
 
 
-class Token(NamedTuple):
-    """A word where it stands."""
-
-    entry: Entry
-    written: str
-    start: int
-    end: int
-
-
 class Line(NamedTuple):
-    """Words with nothing but a space or a hyphen between them, and the text they stand in."""
+    """Words with nothing but a space or a hyphen between them.
 
-    text: str
-    tokens: list[Token]
+    Args:
+        words: what is known of each.
+        written: each as it is written.
+        glue: what stands before each.
+    """
+
+    words: list[Entry]
+    written: list[str]
+    glue: list[str]
 
 
 class Span(NamedTuple):
@@ -79,6 +77,18 @@ class Span(NamedTuple):
     last: int
     stems: tuple[str, ...]
     whole: tuple[bool, bool]
+
+    @property
+    def words(self) -> list[Entry]:
+        """What is known of each of its words."""
+        return self.line.words[self.first : self.last + 1]
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        line = self.line
+        parts = [part for n in range(self.first, self.last + 1) for part in (line.glue[n], line.written[n])]
+        return "".join(parts[1:])
 
 
 class Talk:
@@ -106,7 +116,7 @@ class Talk:
             text = cleaned(person.goal)
             words = language.written(text)
             if words:
-                stems = [self._stem(word) for word in words]
+                stems = [self.stem(word) for word in words]
                 self.used.update(set(stems))
                 if "to" in stems:
                     after_to.update({second for first, second in pairwise(stems) if first == "to"})
@@ -120,7 +130,8 @@ class Talk:
             self._written[word.casefold()][word] += count
         self.doing = {stem for stem, count in after_to.items() if 3 * count > self.used[stem]}
 
-    def _stem(self, word: str) -> str:
+    def stem(self, word: str) -> str:
+        """The family of a written word."""
         known = self._stems.get(word)
         if known is None:
             key = language.key_of(word)
@@ -136,7 +147,7 @@ class Talk:
         return known
 
     def _judged(self, word: str) -> Entry:
-        stem, key = self._stem(word), self._stems[word][0]
+        stem, key = self.stem(word), self._stems[word][0]
         folded = word.casefold()
         verb = language.is_verb(key) or (stem in self.doing and folded == key and not folded.endswith("ing"))
         share = PLAIN
@@ -176,24 +187,23 @@ class Talk:
         known = self._chips.get(topic)
         if known is None:
             text = language.clean(topic)
-            known = self._chips[topic] = (text.casefold(), text, list(self.lines(text)))
+            known = self._chips[topic] = (text.casefold(), text, self.lines(text))
         return known
 
-    def lines(self, raw: str) -> Iterator[Line]:
+    def lines(self, raw: str) -> list[Line]:
         """What stands between the commas and full stops of a text."""
-        text = cleaned(raw)
-        line: list[Token] = []
-        end = 0
-        for word in language.spans(text):
-            start = word.start()
-            if line and (start - end != 1 or text[end] not in _GLUE):
-                yield Line(text, line)
-                line = []
-            end = word.end()
-            written = word.group()
-            line.append(Token(self.entry(written), written, start, end))
-        if line:
-            yield Line(text, line)
+        parts = language.split(cleaned(raw)) if raw else []
+        written, glue = parts[1::2], parts[0:-1:2]
+        known = self._entries.get
+        words = [known(word) or self.entry(word) for word in written]
+        found, first = [], 0
+        for n, between in enumerate(glue):
+            if n and between not in _GLUE:
+                found.append(Line(words[first:n], written[first:n], glue[first:n]))
+                first = n
+        if words:
+            found.append(Line(words[first:], written[first:], glue[first:]) if first else Line(words, written, glue))
+        return found
 
 
 def cleaned(raw: str) -> str:
@@ -211,6 +221,7 @@ class Circle:
         lines: the goal of each member, line by line; topics come as lines, too.
         topics: for each topic, case-folded, who chose it.
         said: for each word family who used it, in goal or topic.
+        forms: for each case-folded word who of the speakers used it.
         speakers: those whose words may be shown.
     """
 
@@ -221,28 +232,29 @@ class Circle:
         self.chosen: list[dict[str, str]] = []
         self.topics: dict[str, int] = defaultdict(int)
         self.said: dict[str, int] = defaultdict(int)
-        self.forms: dict[str, Counter[str]] = defaultdict(Counter)
+        self.forms: dict[str, int] = defaultdict(int)
         self.speakers = 0
-        unspaced = False
+        said, forms = self.said, self.forms
         for n, row in enumerate(group):
             person, bit = talk.people[row], 1 << n
-            lines = list(talk.lines(person.goal))
+            lines = talk.lines(person.goal)
             chosen = {}
-            self.speakers |= bit * person.quotable
-            words = {token.entry for line in lines for token in line.tokens}
+            words = {word for line in lines for word in line.words}
             for chip in person.topics:
                 topic, text, parts = talk.chip(chip)
                 chosen[topic] = text
                 self.topics[topic] |= bit
-                words |= {token.entry for line in parts for token in line.tokens}
-            for entry in words:
-                self.said[entry.stem] |= bit
-                if person.quotable and entry.kind >= LIGHT:
-                    self.forms[entry.stem][entry.folded] += 1
-                unspaced = unspaced or not (entry.folded.isascii() or language.has_spaces(entry.folded))
+                words.update(word for line in parts for word in line.words)
+            for word in words:
+                said[word.stem] |= bit
+            if person.quotable:
+                self.speakers |= bit
+                for word in words:
+                    forms[word.folded] |= bit
             self.lines.append(lines)
             self.chosen.append(chosen)
-        self.pieces = self._pieces() if unspaced else {}
+        spaced = all(form.isascii() or language.has_spaces(form) for form in forms)
+        self.pieces = {} if spaced else self._pieces()
 
     def _pieces(self) -> dict[str, int]:
         """What several members wrote in a script without spaces: the longest runs of letters that they share."""
@@ -262,46 +274,39 @@ class Circle:
 
 def spans(line: Line, good: set[str] | frozenset[str]) -> Iterator[Span]:
     """Every part of a line that begins and ends on words of these families and holds no others that say something."""
-    text, tokens = line.text, line.tokens
-    count = len(tokens)
-    for first, token in enumerate(tokens):
-        kind = token.entry.kind
-        if kind < LIGHT or token.entry.stem not in good:
+    words, glue = line.words, line.glue
+    count = len(words)
+    for first, lead in enumerate(words):
+        if lead.kind < LIGHT or lead.stem not in good:
             continue
-        left = first == 0 or (tokens[first - 1].entry.kind != CONTENT and text[token.start - 1] == " ")
+        left = first == 0 or (words[first - 1].kind != CONTENT and glue[first] == " ")
         stems: tuple[str, ...] = ()
         links = 0
         for last in range(first, count):
-            entry = tokens[last].entry
-            if entry.kind == LINK:
+            word = words[last]
+            kind = word.kind
+            if kind == LINK:
                 links += 1
                 if links > 2 or last == first:
                     break
                 continue
-            if entry.kind == DROPPED:
+            if kind == DROPPED:
                 continue
-            if entry.kind < LIGHT or entry.stem not in good or len(stems) == _MOST_WORDS:
+            if kind < LIGHT or word.stem not in good or len(stems) == _MOST_WORDS:
                 break
-            if entry.kind == LIGHT and last > first and tokens[last - 1].entry.kind != LINK:
+            if kind == LIGHT and last > first and words[last - 1].kind != LINK:
                 break
             links = 0
-            stems = (*stems, entry.stem)
-            if entry.kind == CONTENT:
-                right = last + 1 == count or (tokens[last + 1].entry.kind != CONTENT and text[tokens[last].end] == " ")
+            stems = (*stems, word.stem)
+            if kind == CONTENT:
+                right = last + 1 == count or (words[last + 1].kind != CONTENT and glue[last + 1] == " ")
                 yield Span(line, first, last, stems, (left, right))
 
 
 def wording_of(span: Span, talk: Talk) -> str:
     """A span as a theme: whose it is left out, capitals as they are usual."""
-    text, tokens = span.line.text, span.line.tokens
     parts: list[str] = []
-    end = -1
-    for token in tokens[span.first : span.last + 1]:
-        if token.entry.kind == DROPPED:
-            end = token.end
-            continue
-        if parts:
-            parts.append(text[end : token.start])
-        parts.append(talk.usual(token.entry.folded))
-        end = token.end
-    return "".join(parts)
+    for word, glue in zip(span.words, span.line.glue[span.first : span.last + 1], strict=True):
+        if word.kind != DROPPED:
+            parts += [glue, talk.usual(word.folded)]
+    return "".join(parts[1:])

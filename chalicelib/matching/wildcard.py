@@ -170,9 +170,9 @@ def _words(problem: Problem, talk: Talk, items: list[int]) -> dict[str, set[int]
         for row in problem.members[item]:
             person = talk.people[row]
             for line in talk.lines(person.goal):
-                for token in line.tokens:
-                    if token.entry.kind == CONTENT and token.entry.share >= WEAK:
-                        said[token.entry.stem].add(item)
+                for word in line.words:
+                    if word.kind == CONTENT and word.share >= WEAK:
+                        said[word.stem].add(item)
             for topic in person.topics:
                 said[f"#{talk.chip(topic)[0]}"].add(item)
     return said

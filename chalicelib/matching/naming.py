@@ -290,20 +290,22 @@ def _stands(span: Span) -> bool:
     if len(span.stems) == 1:
         return first.kind == CONTENT and not (first.edge or first.bare or (first.verb and first.share < PLAIN))
     inside = span.words
-    if last.verb and len(inside) > 1 and inside[-2].kind == CONTENT and inside[-2].folded.endswith("s"):
+    clause = last.verb and inside[-2].kind == CONTENT and inside[-2].folded.endswith("s")
+    heads = first.kind == LIGHT or first.verb or first.folded.endswith("ing")
+    if clause or (not heads and _torn(inside)):
         return False
-    if not (first.kind == LIGHT or first.verb or first.folded.endswith("ing")) and _torn(inside):
-        return False
-    entries = [entry for entry in inside if entry.kind >= LIGHT]
-    if first.kind == LIGHT:
-        after = words[span.first + 1].folded
-        plain = first.folded in _BARE
-        bound = span.first > 0 and words[span.first - 1].kind == CONTENT
-        starts = first.folded in {"get", "getting"} and after != "started"
-        if bound or starts or after in {"and", "or", "than"} or (plain and after != "of" and not _how_to(span)):
-            return False
-        return any(entry.share >= WEAK for entry in entries)
-    return first.share > VAGUE and any(entry.share > VAGUE for entry in entries)
+    says = any(word.kind >= LIGHT and word.share >= WEAK for word in inside)
+    return says and (_leads(span) if first.kind == LIGHT else first.share > VAGUE)
+
+
+def _leads(span: Span) -> bool:
+    """Whether a verb that is no theme by itself leads the rest of a span as it should."""
+    words = span.line.words
+    first, after = words[span.first].folded, words[span.first + 1].folded
+    bound = span.first > 0 and words[span.first - 1].kind == CONTENT
+    starts = first in {"get", "getting"} and after != "started"
+    plain = first in _BARE and after != "of" and not _how_to(span)
+    return not (bound or starts or plain or after in {"and", "or", "than"})
 
 
 def _torn(inside: list[Entry]) -> bool:

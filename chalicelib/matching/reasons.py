@@ -5,6 +5,7 @@ who let their words be shown when it is words that are counted. People's own wor
 and to nobody else, but for what a title says.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -105,32 +106,43 @@ def _bond(problem: Problem, row: int, company: int) -> str:
 def _shared(circle: Circle, n: int) -> str:
     """What a member said that most others said, too, and how many of them."""
     others = circle.speakers & ~(1 << n)
-    found: list[tuple[float, str, int, bool]] = []
-    own = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
-    good = {stem for stem in own if circle.said[stem] & others}
-    for line in circle.lines[n]:
-        for span in spans(line, good) if good else ():
-            text = _quoted(span, circle.talk)
+    said = circle.said
+    best, phrase, count, topic = 0.0, "", 0, False
+    for chip, text in circle.chosen[n].items():
+        sharing = (circle.topics[chip] & others).bit_count()
+        if sharing and text and len(text) <= LONGEST:
+            rarity = float(np.log(1 + len(circle.talk.people) / max(circle.talk.topics[chip], 1)))
+            value = round(1.5 * rarity * _crowd(sharing), 6)
+            if value > best:
+                best, phrase, count, topic = value, text, sharing, True
+    good = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
+    good = {stem for stem in good if said[stem] & others}
+    for line in circle.lines[n] if good else ():
+        for span in spans(line, good):
             who = others
             for stem in span.stems:
-                who &= circle.said[stem]
-            if who and text and len(text) <= LONGEST:
-                count = who.bit_count()
-                slight = len(span.stems) == 1 and span.line.words[span.first].share < PLAIN
-                value = _value(span, count)
-                if value and not (slight and count < max(2, len(circle.group) // 3)):
-                    found.append((-value, text, count, False))
-    for chip, text in circle.chosen[n].items():
-        who = circle.topics[chip] & others
-        if who and text and len(text) <= LONGEST:
-            rarity = float(np.log(1 + len(circle.talk.people) / max(circle.talk.topics[chip], 1)))
-            found.append((-round(1.5 * rarity * who.bit_count() ** 0.8, 6), text, who.bit_count(), True))
-    if not found:
+                who &= said[stem]
+            value = _value(span) * _crowd(who.bit_count()) if who else 0.0
+            if value <= best or _slight(span, who, len(circle.group)):
+                continue
+            if (text := _quoted(span, circle.talk)) and len(text) <= LONGEST:
+                best, phrase, count, topic = value, text, who.bit_count(), False
+    if not phrase:
         return ""
-    _, phrase, count, topic = min(found)
     everybody = count == len(circle.group) - 1 > 1 and not topic
     kind = "everybody" if everybody else "topic" if topic else "shares"
     return wording.say("why", kind, others=wording.others(count), phrase=phrase)
+
+
+@functools.cache
+def _crowd(people: int) -> float:
+    """What it is worth to share something with so many."""
+    return float(round(people**0.8, 6))
+
+
+def _slight(span: Span, who: int, people: int) -> bool:
+    """Whether it says too little that a few share a word that is hardly a theme."""
+    return len(span.stems) == 1 and span.words[0].share < PLAIN and who.bit_count() < max(2, people // 3)
 
 
 def _quoted(span: Span, talk: Talk) -> str:
@@ -155,12 +167,14 @@ def _known(span: Span, talk: Talk) -> bool:
     return (name or talk.used[word.stem] > 1) and not word.folded.endswith(("ing", "ed"))
 
 
-def _value(span: Span, people: int) -> float:
-    """How much is said by sharing a phrase with so many."""
-    entries = [word for word in span.words if word.kind == CONTENT]
-    weights = sorted((entry.share * entry.rarity for entry in entries if entry.share >= WEAK), reverse=True)
-    total = sum(weight / (place + 1) for place, weight in enumerate(weights))
-    return float(round(total * people**0.8 * (1 if span.whole[1] else _CUT), 6))
+def _value(span: Span) -> float:
+    """How much a phrase says."""
+    if len(span.stems) == 1:
+        total = span.words[0].weight
+    else:
+        weights = sorted([word.weight for word in span.words if word.kind == CONTENT], reverse=True)
+        total = sum([weight / (place + 1) for place, weight in enumerate(weights)])
+    return round(total * (1 if span.whole[1] else _CUT), 6)
 
 
 def _kinship(own: Heard, row: int, name: Name, vectors: Floats) -> str:
@@ -214,20 +228,23 @@ def _brought(problem: Problem, own: Heard, row: int, group: Sequence[int], *, le
 def _alone(circle: Circle, n: int) -> str:
     """The phrase of a member's that says most of what nobody else in the group says."""
     bit = 1 << n
-    own = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
-    good = {stem for stem in own if circle.said[stem] == bit}
-    best, best_value = "", 0.0
-    for line in circle.lines[n]:
-        for span in spans(line, good) if good else ():
-            entries = span.words
-            solid = any(entry.kind == CONTENT and entry.share >= PLAIN for entry in entries)
-            solid &= len(span.stems) > 1 or _known(span, circle.talk)
-            text = _quoted(span, circle.talk) if solid and all(span.whole) and len(span.stems) < 4 else ""
-            value = _value(span, 1)
-            hanging = entries[-1].edge or entries[-1].verb or entries[-1].folded.endswith(("ing", "ed"))
-            if text and not hanging and len(text) <= LONGEST and value > best_value:
-                best, best_value = text, value
-    return best
+    said = circle.said
+    good = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
+    good = {stem for stem in good if said[stem] == bit}
+    best, phrase = 0.0, ""
+    for line in circle.lines[n] if good else ():
+        for span in spans(line, good):
+            if not all(span.whole) or len(span.stems) > 3 or (value := _value(span)) <= best:
+                continue
+            words = span.words
+            last = words[-1]
+            solid = any(word.kind == CONTENT and word.share >= PLAIN for word in words)
+            hanging = last.edge or last.verb or last.folded.endswith(("ing", "ed"))
+            if not solid or hanging or (len(span.stems) == 1 and not _known(span, circle.talk)):
+                continue
+            if (text := _quoted(span, circle.talk)) and len(text) <= LONGEST:
+                best, phrase = value, text
+    return phrase
 
 
 def unplaced(

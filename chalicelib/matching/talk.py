@@ -39,6 +39,9 @@ class Entry:
         verb: whether it may be a verb in its plain form.
         edge: whether it leaves a theme hanging when it ends it.
         bare: whether it says nothing alone.
+        share: how much of a theme it is.
+        rarity: how few people use it.
+        weight: the product of both, and nothing for vague words.
     """
 
     folded: str
@@ -49,6 +52,7 @@ class Entry:
     bare: bool
     share: float
     rarity: float
+    weight: float
 
 
 class Line(NamedTuple):
@@ -168,7 +172,17 @@ class Talk:
             share = WEAK if verb or language.does(key) or language.is_weak(key) or stem in self.about else PLAIN
         rarity = float(np.log(1 + len(self.people) / max(1, self.used[stem])))
         edge = language.is_edge(key) or folded.isdigit()
-        return Entry(folded, stem, kind, verb, edge, language.is_bare(key), share, rarity)
+        return Entry(
+            folded,
+            stem,
+            kind,
+            verb,
+            edge,
+            language.is_bare(key),
+            share,
+            rarity,
+            share * rarity if share >= WEAK else 0.0,
+        )
 
     def usual(self, folded: str) -> str:
         """How a word is written in mid-sentence: its capitals stay if a third of its writers use them."""

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chalicelib.domain.attendee import Level
 from chalicelib.domain.instance import Candidate
@@ -32,6 +34,9 @@ from chalicelib.matching.talk import (
     spans,
     wording_of,
 )
+
+Whole = NDArray[Any]
+"""Whole numbers, as floats or not."""
 
 LONGEST_TITLE = 60
 LONGEST_SUBTITLE = 140
@@ -143,14 +148,14 @@ def assign(considered: Sequence[Considered], groups: Sequence[Sequence[int]], ti
     return [result[n] for n in range(len(groups))]
 
 
-def nearness(vectors: Floats, signs: Floats | None, groups: Sequence[Sequence[int]]) -> Floats:
+def nearness(vectors: Whole, signs: Whole | None, groups: Sequence[Sequence[int]]) -> Floats:
     """The likeness of each seated person to the whole of their group, shape (P,); zero for all others."""
     near = np.zeros(len(vectors))
     for start in range(0, len(groups), 4096):
         lot = groups[start : start + 4096]
         rows = np.concatenate([np.asarray(group, dtype=np.int64) for group in lot])
         starts = np.cumsum([0, *map(len, lot[:-1])])
-        own = vectors[rows]
+        own = vectors[rows].astype(float)
         centre = np.repeat(np.add.reduceat(own, starts, axis=0), [len(group) for group in lot], axis=0)
         signed = own if signs is None else own * signs
         length = np.sqrt(np.einsum("pd,pd->p", own, own) * np.einsum("pd,pd->p", centre, centre))

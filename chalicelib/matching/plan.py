@@ -90,7 +90,7 @@ def _plan(
                 column,
                 rows,
                 names[n],
-                reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, guest_of.get(n)),
+                reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, None, guest_of.get(n)),
                 problem.people[guest_of[n][0]].id if n in guest_of else None,
             )
             for n, (column, rows) in enumerate(groups)

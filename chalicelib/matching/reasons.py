@@ -14,9 +14,8 @@ import numpy as np
 
 from chalicelib.domain.attendee import Level
 from chalicelib.matching import wording
-from chalicelib.matching.naming import Name
+from chalicelib.matching.naming import Name, Whole
 from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Bools, Ints, Problem
-from chalicelib.matching.seating import Floats
 from chalicelib.matching.talk import CONTENT, PLAIN, WEAK, Circle, Span, Talk, spans
 
 LONGEST = 60
@@ -66,7 +65,8 @@ def why(
     time: str,
     name: Name,
     words: Sequence[Heard],
-    vectors: Floats,
+    vectors: Whole,
+    signs: Whole | None = None,
     guest: tuple[int, str] | None = None,
 ) -> dict[str, str]:
     """One or two true sentences for each member, and one more for what is special.
@@ -80,7 +80,7 @@ def why(
     for own, row in zip(words, group, strict=True):
         parts = [_bond(problem, row, company)]
         if company:
-            common = own.shared or _kinship(own, row, name, vectors)
+            common = own.shared or _kinship(own, row, name, vectors, signs)
             parts += [
                 common or _fallback(problem, own, row, group, name, time),
                 _brought(problem, own, row, group, levelled=not common),
@@ -177,17 +177,14 @@ def _value(span: Span) -> float:
     return round(total * (1 if span.whole[1] else _CUT), 6)
 
 
-def _kinship(own: Heard, row: int, name: Name, vectors: Floats) -> str:
+def _kinship(own: Heard, row: int, name: Name, vectors: Whole, signs: Whole | None) -> str:
     """That a goal means what those behind the title want, where the vectors say so."""
     behind = [other for other in name.behind if other != row]
     if own.tells != TELLING or len(behind) < 2:
         return ""
-    mine = vectors[row]
-    length = float(np.sqrt(mine @ mine)) or 1.0
-    near = sum(
-        float(mine @ vectors[other]) >= CLOSE * length * float(np.sqrt(vectors[other] @ vectors[other]))
-        for other in behind
-    )
+    mine, theirs = vectors[row].astype(float), vectors[behind].astype(float)
+    lengths = np.sqrt((mine @ mine) * np.einsum("pd,pd->p", theirs, theirs))
+    near = int(np.sum(theirs @ (mine if signs is None else mine * signs) >= CLOSE * np.maximum(lengths, 1)))
     return wording.say("why", "close", others=wording.others(near), title=name.title) if near > 1 else ""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chalicelib.matching.naming import Whole
 from chalicelib.matching.problem import Bools, Groups, Ints, Problem
 from chalicelib.matching.seating import Floats
 from chalicelib.matching.talk import CONTENT, WEAK, Talk
@@ -45,7 +46,7 @@ class _Circle:
 
 
 def invite(
-    problem: Problem, vectors: Floats, signs: Floats | None, groups: Groups, talk: Talk
+    problem: Problem, vectors: Whole, signs: Whole | None, groups: Groups, talk: Talk
 ) -> tuple[Groups, dict[int, int]]:
     """The groups after the trades, and who came as a guest in exchange for whom.
 
@@ -57,8 +58,7 @@ def invite(
     Returns:
         groups in the same order, and for each guest's row that of the person they changed places with.
     """
-    signed = vectors if signs is None else vectors * signs
-    circles = [_circle(problem, vectors, signed, column, items) for column, items in groups]
+    circles = [_circle(problem, vectors, signs, column, items) for column, items in groups]
     members = [list(items) for _, items in groups]
     guests: dict[int, int] = {}
     for lot in _lots(np.array([circle.total for circle in circles]), np.arange(len(groups))):
@@ -77,17 +77,17 @@ def invite(
     return traded, guests
 
 
-def _circle(problem: Problem, vectors: Floats, signed: Floats, column: int, items: tuple[int, ...]) -> _Circle:
+def _circle(problem: Problem, vectors: Whole, signs: Whole | None, column: int, items: tuple[int, ...]) -> _Circle:
     rows = [row for item in items for row in problem.members[item]]
-    total = vectors[rows].sum(axis=0)
-    inner = float(np.einsum("pd,pd->", vectors[rows], signed[rows]))
-    square = float(total @ signed[rows].sum(axis=0))
+    everybody = vectors[rows].astype(float)
+    total = everybody.sum(axis=0)
+    sign = 1.0 if signs is None else signs
+    inner = float(np.einsum("pd,pd->", everybody, everybody * sign))
+    worth = (float(total @ (total * sign)) - inner) / max(len(rows) - 1, 1)
     # Only those who are seated alone, and do not host, may be traded.
     free = [item for item in items if problem.size[item] == 1 and not problem.hosts[item]]
-    own = vectors[[problem.members[item][0] for item in free]]
-    return _Circle(
-        column, np.array(free, dtype=np.int64), own, total, (square - inner) / max(len(rows) - 1, 1), len(rows)
-    )
+    own = vectors[[problem.members[item][0] for item in free]].astype(float)
+    return _Circle(column, np.array(free, dtype=np.int64), own, total, worth, len(rows))
 
 
 def _lots(centres: Floats, rows: Ints) -> Iterator[Ints]:
@@ -103,7 +103,7 @@ def _lots(centres: Floats, rows: Ints) -> Iterator[Ints]:
 
 
 def _trades(
-    problem: Problem, signs: Floats | None, circles: list[_Circle], lot: Ints
+    problem: Problem, signs: Whole | None, circles: list[_Circle], lot: Ints
 ) -> Iterator[tuple[float, int, int, int, int]]:
     """Trades between neighbours that lose little and bring in somebody who is near but not alike, with their loss."""
     centres = np.array([circles[n].total for n in lot])
@@ -118,7 +118,7 @@ def _trades(
 
 
 def _between(
-    problem: Problem, signs: Floats | None, circles: list[_Circle], one: int, other: int
+    problem: Problem, signs: Whole | None, circles: list[_Circle], one: int, other: int
 ) -> Iterator[tuple[float, int, int, int, int]]:
     here, there = circles[one], circles[other]
     if not len(here.items) or not len(there.items) or here.worth <= 0 or there.worth <= 0:

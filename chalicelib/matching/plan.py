@@ -78,7 +78,14 @@ def _plan(
     )
     starts_at = [wording.time(slot, zone) for slot in problem.slots]
     times = [starts_at[problem.column_slot[column]] for column, _ in groups]
-    names = naming.names(problem.people, vectors, None, [rows for _, rows in groups], times, talk)
+    members = [rows for _, rows in groups]
+    near = naming.nearness(vectors, None, members)
+    considered, words = [], []
+    for rows in members:
+        circle = Circle(talk, rows)
+        considered.append(naming.consider(near, circle))
+        words.append(reasons.heard(circle))
+    names = naming.assign(considered, members, times)
     seat = {row: n for n, (_, rows) in enumerate(groups) for row in rows}
     guest_of = {seat[row]: (row, names[seat[other]].title) for row, other in guests.items()}
     left = [row for row in range(len(problem.people)) if row not in seat]

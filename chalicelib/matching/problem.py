@@ -143,7 +143,8 @@ def _tables(
         order = np.argsort(item_of, kind="stable")
         starts = np.concatenate([[0], np.cumsum(size)[:-1]])
         can, where = (np.logical_and.reduceat(one[order], starts, axis=0) for one in (can, where))
-        count = np.add.reduceat(count[order], starts, axis=0) * can
+        # What does not fit into a byte is a unit of hundreds who all would rather not: any large number will do.
+        count = np.minimum(np.add.reduceat(count[order], starts, axis=0, dtype=np.uint16), 255).astype(np.uint8) * can
         where &= size[:, None] <= room
     every = np.ones(len(columns[0]), dtype=np.bool_)
     fit = Table(can, where, *columns, every)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _Ints = NDArray[np.int64]
 _Bools = NDArray[np.bool_]
 
-AT_ONCE = 1 << 16
+AT_ONCE = 1 << 14
 """Rows that are multiplied at once."""
 
 

@@ -35,6 +35,8 @@ def broken_rules(instance: Json, plan: Json) -> list[str]:
         broken.append(f"placed says {plan['placed']}, but {placed} have a seat")
     if plan["placeable"] < placed:
         broken.append("more people are placed than could be")
+    if plan.get("gap", plan["placeable"] - placed) != plan["placeable"] - placed:
+        broken.append(f"the gap says {plan['gap']}, but {plan['placeable'] - placed} more might have a seat")
     broken += [f"{one['id']} is given no reason" for one in plan["unplaced"] if not one["reason"].strip()]
     return broken
 
@@ -57,6 +59,7 @@ def _group(group: Json, event: Json, people: Json, slots: Json, places: Json) ->
     seats = math.inf if place is None or place.get("seats") is None else place["seats"]
     open_then = place is None or place.get("slots") is None or slot["id"] in place["slots"]
     willing = {person["id"] for person in members if person.get("host")}
+    wildcards = event.get("wishes", {}).get("wildcard", False)
     faults = {
         f"has {len(members)} members": not size["min"] <= len(members) <= size["max"],
         "meets nowhere": bool(places) and place is None,
@@ -66,6 +69,8 @@ def _group(group: Json, event: Json, people: Json, slots: Json, places: Json) ->
         "has a host who never offered, or none though somebody did": group["host"] not in (willing or {None}),
         "does not tell everybody why": set(group["why"]) != set(group["members"]) or "" in group["why"].values(),
         "has no title": not group["title"].strip(),
+        "has a wildcard who is no member": group.get("wildcard") not in {None, *group["members"]},
+        "has a wildcard that nobody wished for": group.get("wildcard") is not None and not wildcards,
     }
     broken = [f"{name} {fault}" for fault, found in faults.items() if found]
     for person in members:

@@ -2,6 +2,7 @@ import copy
 import errno
 import json
 import os
+import tracemalloc
 
 import msgspec
 import pytest
@@ -458,14 +459,21 @@ def test_what_is_clear_although_odd_changes_nothing(change, evening, plan_of):
 
 
 def test_what_people_have_in_common_is_kept_once(evening):
-    """Two people with the same answers share them, so that a million fit in memory."""
-    evening["event"]["slots"].append(evening["event"]["slots"][0] | {"id": "wed"})
-    evening["attendees"][0] |= {"free": ["tue", "wed"], "topics": ["Some topic"]}
-    evening["attendees"][1] |= {"free": ["tue", "wed"], "topics": ["Some topic"]}
-    one, other, third = document.read(json.dumps(evening).encode()).attendees[:3]
-    assert one.free is other.free
+    """Two people with the same answers share them, and two thousand with thirty sessions each take half a kB apiece."""
+    slot = evening["event"]["slots"][0]
+    evening["event"]["slots"] = [slot | {"id": f"slot {n}"} for n in range(32)]
+    ids = [one["id"] for one in evening["event"]["slots"]]
+    evening["attendees"] = [{"id": f"a{n}", "free": ids[: 30 + n % 2], "topics": ["Some topic"]} for n in range(2000)]
+    text = json.dumps(evening).encode()
+    tracemalloc.start()
+    instance = document.read(text)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one, other, third = instance.attendees[:3]
+    assert one.free is third.free
     assert one.topics is other.topics
-    assert one.free[0] is third.free[0]
+    assert one.free[0] is other.free[0]
+    assert taken < 500 * len(instance.attendees)
 
 
 def test_other_ways_to_write_a_time_are_understood(evening):

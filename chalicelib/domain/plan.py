@@ -53,6 +53,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         relevance: mean over seated people of their mean similarity to their group, in [-1, 1].
         seed: the seed of the search.
         stopped: what ended the search early: None, "moves" or "time".
+        made: the highest number that a group's id has or had, in this plan and those it replaces; 0 when the
+            groups say so themselves.
     """
 
     groups: tuple[Group, ...]
@@ -62,6 +64,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     relevance: float
     seed: int
     stopped: str | None = None
+    made: int = 0
 
 
 def outdated(plan: Plan, event: Event, confirmed: AbstractSet[str], now: datetime) -> str:

@@ -1,4 +1,7 @@
-"""The command line: python -m chalicelib.matching INSTANCE.json PLAN.json [--seed N] [--moves N] [--seconds S]."""
+"""The command line: python -m chalicelib.matching INSTANCE.json PLAN.json [--seed N] [--moves N] [--seconds S].
+
+With --from OLD.json [--locks LOCKS.json] [--changes CHANGES.json] the plan changes an older one as little as it can.
+"""
 
 import argparse
 import math
@@ -9,8 +12,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.instance import Instance
+from chalicelib.domain.plan import Plan
+from chalicelib.domain.rematch import Locks
 from chalicelib.matching import document
 from chalicelib.matching.plan import match
+from chalicelib.matching.rematch import rematch
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,7 +36,7 @@ def main(arguments: list[str]) -> int:
         options = _options(arguments)
         document.require_writable(options.plan)
         instance = document.read(_text(options.instance, options.plan))
-        plan = match(instance, seed=options.seed, moves=options.moves, seconds=options.seconds)
+        plan = _again(instance, options) if options.old else _matched(instance, options)
         document.write(plan, options.plan)
     except Invalid as error:
         # Paths and options may hold anything; the sentence stays one line.
@@ -43,13 +50,35 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _matched(instance: Instance, options: argparse.Namespace) -> Plan:
+    if options.locks or options.changes:
+        raise Invalid("Locks and changes are those of an earlier plan; name it with --from.")
+    return match(instance, seed=options.seed or 0, moves=options.moves, seconds=options.seconds)
+
+
+def _again(instance: Instance, options: argparse.Namespace) -> Plan:
+    old = document.read_plan(_bytes(options.old, "earlier plan"))
+    locks = document.read_locks(_bytes(options.locks, "file of locks")) if options.locks else Locks()
+    if options.changes:
+        document.require_writable(options.changes)
+    found = rematch(instance, old, locks, seed=options.seed, moves=options.moves, seconds=options.seconds)
+    if options.changes:
+        document.write_changes(found, options.changes)
+    least = "the least there is" if found.changed == found.least else f"at least {found.least} are needed"
+    print(f"{found.changed} people meet differently than before, {least}", *found.released, sep="\n", file=sys.stderr)
+    return found.plan
+
+
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = _Parser(prog="python -m chalicelib.matching", description="Split the people of an event into groups.")
     parser.add_argument("instance", type=Path, metavar="INSTANCE.json")
     parser.add_argument("plan", type=Path, metavar="PLAN.json")
-    parser.add_argument("--seed", type=_whole, default=0, help="any integer; 0 unless given")
+    parser.add_argument("--seed", type=_whole, help="any integer; 0, or that of the earlier plan, unless given")
     parser.add_argument("--moves", type=_moves, help="how many moves the search may try")
     parser.add_argument("--seconds", type=_seconds, help="how long the search may go on")
+    parser.add_argument("--from", type=Path, metavar="OLD.json", dest="old", help="an earlier plan to change little")
+    parser.add_argument("--locks", type=Path, metavar="LOCKS.json", help="what of it must stay")
+    parser.add_argument("--changes", type=Path, metavar="CHANGES.json", help="where to tell who moves, and why")
     return parser.parse_args(arguments)
 
 
@@ -77,9 +106,16 @@ def _text(instance: Path, plan: Path) -> bytes:
     try:
         if plan.exists() and instance.samefile(plan):
             raise Invalid(f"The plan would overwrite the instance {instance}; name another file for it.")
-        return instance.read_bytes()
     except OSError as error:
         raise Invalid(f"The instance {instance} cannot be read: {error.strerror}.") from None
+    return _bytes(instance, "instance")
+
+
+def _bytes(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"The {what} {path} cannot be read: {error.strerror}.") from None
 
 
 if __name__ == "__main__":

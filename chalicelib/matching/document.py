@@ -18,6 +18,7 @@ from chalicelib.domain import times
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.instance import Candidate, Frame, Instance
 from chalicelib.domain.plan import Plan
+from chalicelib.domain.rematch import Locks, Rematch
 
 LARGEST = 10**9
 """Nobody means a larger number of people or rooms."""
@@ -85,9 +86,41 @@ def write(plan: Plan, path: Path) -> None:
     Raises:
         Invalid: the path cannot be written.
     """
+    _put(_lines(plan), path)
+
+
+def read_plan(text: bytes) -> Plan:
+    """An earlier plan of the event.
+
+    Raises:
+        Invalid: the document is not a plan.
+    """
+    return _decoded(text, Plan, "The earlier plan")
+
+
+def read_locks(text: bytes) -> Locks:
+    """An organizer's locks on an earlier plan.
+
+    Raises:
+        Invalid: the document does not hold locks.
+    """
+    return _decoded(text, Locks, "The locks")
+
+
+def write_changes(found: Rematch, path: Path) -> None:
+    """Put what a new plan changes at that path in one step.
+
+    Raises:
+        Invalid: the path cannot be written.
+    """
+    told = {name: getattr(found, name) for name in ("changed", "least", "released", "moves")}
+    _put([_indented(told, b""), b"\n"], path)
+
+
+def _put(lines: Iterable[bytes], path: Path) -> None:
     with _beside(path) as (beside, target):
         with beside.open("wb") as file:
-            file.writelines(_lines(plan))
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

@@ -128,14 +128,20 @@ class Considered:
     open_as: str
 
 
-def assign(considered: Sequence[Considered], groups: Sequence[Sequence[int]], times: Sequence[str]) -> list[Name]:
+def assign(
+    considered: Sequence[Considered],
+    groups: Sequence[Sequence[int]],
+    times: Sequence[str],
+    elsewhere: Sequence[str] = (),
+) -> list[Name]:
     """A name for each group of people; titles differ from each other, and the clearest themes choose first.
 
     Args:
         considered: what each group could be called.
         times: when each group meets, in words.
+        elsewhere: titles of other groups, which these must differ from, too.
     """
-    taken: set[str] = set()
+    taken = {_same(title) for title in elsewhere}
     numbers: Counter[str] = Counter()
     result: dict[int, Name] = {}
     for n in sorted(range(len(groups)), key=lambda n: (-considered[n].score, n)):

@@ -87,7 +87,7 @@ def _plan(
         words.append(reasons.heard(circle))
     names = naming.assign(considered, members, times)
     seat = {row: n for n, (_, rows) in enumerate(groups) for row in rows}
-    guest_of = {seat[row]: (row, names[seat[other]].title) for row, other in guests.items()}
+    guest_of = {seat[row]: (row, names[seat[other]].theme) for row, other in guests.items()}
     left = [row for row in range(len(problem.people)) if row not in seat]
     return Plan(
         groups=tuple(

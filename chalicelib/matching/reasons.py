@@ -37,18 +37,20 @@ class Heard(NamedTuple):
 
     Args:
         shared: a sentence on what they share with others; empty when it is nothing.
+        also: a sentence on what else they share.
         alone: the phrase that only they bring.
         tells: SILENT, OPEN or TELLING.
     """
 
     shared: str
+    also: str
     alone: str
     tells: int
 
 
 def heard(circle: Circle) -> list[Heard]:
     """For each member of a group what of their words is shared, and what is theirs alone."""
-    return [Heard(_shared(circle, n), _alone(circle, n), _tells(circle, n)) for n in range(len(circle.group))]
+    return [Heard(*_shared(circle, n), _alone(circle, n), _tells(circle, n)) for n in range(len(circle.group))]
 
 
 def _tells(circle: Circle, n: int) -> int:
@@ -103,46 +105,70 @@ def _bond(problem: Problem, row: int, company: int) -> str:
     return wording.say("why", "together", others=wording.others(unit)) if 0 < unit <= company else ""
 
 
-def _shared(circle: Circle, n: int) -> str:
-    """What a member said that most others said, too, and how many of them."""
+class _Common(NamedTuple):
+    """Something that a member said and others said, too."""
+
+    value: float
+    phrase: str
+    sharing: int
+    topic: bool
+    stems: frozenset[str]
+
+
+def _shared(circle: Circle, n: int) -> tuple[str, str]:
+    """What a member said that most others said, too, and how many of them; and what else, if anything."""
+    found = _commons(circle, n)
+    if not found:
+        return "", ""
+    first = max(found, key=lambda one: one.value)
+    everybody = first.sharing == len(circle.group) - 1 > 1 and not first.topic
+    kind = "everybody" if everybody else "topic" if first.topic else "shares"
+    others = wording.others(first.sharing)
+    apart = [one for one in found if not one.topic and not one.stems & first.stems]
+    also = ""
+    if apart:
+        second = max(apart, key=lambda one: one.value)
+        also = wording.say("bring", "also", others=wording.others(second.sharing), phrase=second.phrase)
+    return wording.say("why", kind, others=others, phrase=first.phrase), also
+
+
+def _commons(circle: Circle, n: int) -> list[_Common]:
+    """The topics and phrases of a member's that others share; of phrases in the same words only the best."""
+    talk, said = circle.talk, circle.said
     others = circle.speakers & ~(1 << n)
-    said = circle.said
-    best, phrase, count, topic = 0.0, "", 0, False
+    found: list[_Common] = []
     for chip, text in circle.chosen[n].items():
-        sharing = (circle.topics[chip] & others).bit_count()
-        if sharing and text and len(text) <= LONGEST:
-            rarity = float(np.log(1 + len(circle.talk.people) / max(circle.talk.topics[chip], 1)))
-            value = round(1.5 * rarity * _crowd(sharing), 6)
-            if value > best:
-                best, phrase, count, topic = value, text, sharing, True
+        count = (circle.topics[chip] & others).bit_count()
+        if count and text and len(text) <= LONGEST:
+            rarity = float(np.log(1 + len(talk.people) / max(talk.topics[chip], 1)))
+            stems = frozenset(word.stem for line in talk.chip(text)[2] for word in line.words)
+            found.append(_Common(round(1.5 * rarity * _crowd(count), 6), text, count, topic=True, stems=stems))
     good = {word.stem for line in circle.lines[n] for word in line.words if word.kind == CONTENT}
     good = {stem for stem in good if said[stem] & others}
+    best: dict[str, float] = {}
     for line in circle.lines[n] if good else ():
         for span in spans(line, good):
             who = others
             for stem in span.stems:
                 who &= said[stem]
             value = _value(span) * _crowd(who.bit_count()) if who else 0.0
-            if value <= best or _slight(span, who, len(circle.group)):
+            if value <= best.get(span.stems[0], 0.0) or _slight(span, who, len(circle.group)):
                 continue
-            if (text := _quoted(span, circle.talk)) and len(text) <= LONGEST:
-                best, phrase, count, topic = value, text, who.bit_count(), False
-    if not phrase:
-        return ""
-    everybody = count == len(circle.group) - 1 > 1 and not topic
-    kind = "everybody" if everybody else "topic" if topic else "shares"
-    return wording.say("why", kind, others=wording.others(count), phrase=phrase)
+            if (text := _quoted(span, talk)) and len(text) <= LONGEST:
+                best[span.stems[0]] = value
+                found.append(_Common(value, text, who.bit_count(), topic=False, stems=frozenset(span.stems)))
+    return found
+
+
+def _slight(span: Span, who: int, people: int) -> bool:
+    """Whether it says too little that a few share a word that is hardly a theme."""
+    return len(span.stems) == 1 and span.words[0].share < PLAIN and who.bit_count() < max(2, people // 3)
 
 
 @functools.cache
 def _crowd(people: int) -> float:
     """What it is worth to share something with so many."""
     return float(round(people**0.8, 6))
-
-
-def _slight(span: Span, who: int, people: int) -> bool:
-    """Whether it says too little that a few share a word that is hardly a theme."""
-    return len(span.stems) == 1 and span.words[0].share < PLAIN and who.bit_count() < max(2, people // 3)
 
 
 def _quoted(span: Span, talk: Talk) -> str:
@@ -185,14 +211,14 @@ def _kinship(own: Heard, row: int, name: Name, vectors: Whole, signs: Whole | No
     mine, theirs = vectors[row].astype(float), vectors[behind].astype(float)
     lengths = np.sqrt((mine @ mine) * np.einsum("pd,pd->p", theirs, theirs))
     near = int(np.sum(theirs @ (mine if signs is None else mine * signs) >= CLOSE * np.maximum(lengths, 1)))
-    return wording.say("why", "close", others=wording.others(near), title=name.title) if near > 1 else ""
+    return wording.say("why", "close", others=wording.others(near), title=name.theme) if near > 1 else ""
 
 
 def _fallback(problem: Problem, own: Heard, row: int, group: Sequence[int], name: Name, time: str) -> str:
     """What else is true: openness, level, the group's theme, the time."""
     people = problem.people
     if own.tells != TELLING and name.behind:
-        return wording.say("why", "broad" if own.tells == OPEN else "blank", title=name.title)
+        return wording.say("why", "broad" if own.tells == OPEN else "blank", title=name.theme)
     if own.tells == SILENT:
         return wording.say("why", "open")
     level = people[row].level
@@ -201,7 +227,7 @@ def _fallback(problem: Problem, own: Heard, row: int, group: Sequence[int], name
         return wording.level(int(level), alike)
     others = wording.others(len(group) - 1)
     if name.behind:
-        return wording.say("why", "about", title=name.title, time=time, others=others)
+        return wording.say("why", "about", title=name.theme, time=time, others=others)
     return wording.say("why", "time", time=time, others=others)
 
 
@@ -219,7 +245,7 @@ def _brought(problem: Problem, own: Heard, row: int, group: Sequence[int], *, le
         return wording.newcomers(alike - 1)
     if own.alone:
         return wording.say("bring", "phrase", phrase=own.alone)
-    return wording.newcomers(1) if new and alike == 2 else ""
+    return wording.newcomers(1) if new and alike == 2 else own.also
 
 
 def _alone(circle: Circle, n: int) -> str:

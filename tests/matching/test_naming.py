@@ -198,3 +198,70 @@ def test_names_of_a_planted_world_are_shown_only_where_allowed(plan_of):
         shown = [people[member] for member in group["members"] if people[member]["quotable"]]
         for word in words(timeless(group["title"])) - OURS - LITTLE:
             assert saying(word, shown) >= 2, json.dumps(group)
+
+
+@pytest.mark.parametrize(
+    ("goals", "title"),
+    [
+        (
+            ("Prove community ROI to leadership", "Proving ROI of our community", "prove ROI", "community"),
+            "Prove community ROI",
+        ),
+        (
+            ("How do I get started with Git?", "get started with Git", "Getting started with git", ""),
+            "Get started with Git",
+        ),
+        (("New skills for data analysis in R", "data analysis", "analyze my data in R", "R"), "Data analysis in R"),
+        (("AI native people", "a non native speaker", "native plants", "day"), "Open table, Tue 12 Jan, 16:00"),
+        (
+            ("street photography at night", "Street photography", "photography at night", ""),
+            "Street photography at night",
+        ),
+        (("how to use R", "I want to use R well", "using R Studio", "R"), "How to use R"),
+    ],
+    ids=["verbs", "getting started", "complement", "no adjective alone", "place", "how to"],
+)
+def test_titles_are_whole_phrases_as_a_person_would_write_them(plan_of, evening, goals, title):
+    """A phrase begins and ends where a member's did; its words come in the forms that members use."""
+    evening["event"] |= {"title": "Evening", "group_size": {"min": 4, "max": 4}}
+    evening["attendees"] = [{"id": f"a{n}", "goal": goal, "level": 2, "free": ["tue"]} for n, goal in enumerate(goals)]
+    assert group_of(plan_of, evening)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("goals", "title"),
+    [
+        (("我想学习数据分析", "数据分析入门", "提高数据分析能力", ""), "数据分析"),
+        (("データ分析を学びたい", "データ分析の基礎", "Pythonでデータ分析", ""), "データ分析"),
+        (
+            ("Podcasts aufnehmen und schneiden", "Podcasts schneiden", "Ich möchte Podcasts schneiden", ""),
+            "Podcasts schneiden",
+        ),
+        (("Quiero aprender fotografía de calle", "fotografía de calle", "mi fotografía", ""), "Fotografía de calle"),
+    ],
+    ids=["Chinese", "Japanese", "German", "Spanish"],
+)
+def test_other_languages_have_titles_too(plan_of, evening, goals, title):
+    """Scripts without spaces are cut into what several share; little words of other languages tie, too."""
+    evening["event"]["group_size"] = {"min": 4, "max": 4}
+    evening["attendees"] = [{"id": f"a{n}", "goal": goal, "level": 2, "free": ["tue"]} for n, goal in enumerate(goals)]
+    assert group_of(plan_of, evening)["title"] == title
+
+
+def test_nothing_rude_and_no_way_to_reach_anybody_is_shown(plan_of, evening):
+    """Whoever writes so keeps it to themselves, however many they are."""
+    for person in evening["attendees"]:
+        person["goal"] = "fucking spreadsheets, call +49 170 1234567 or ana@example.org"
+    group = group_of(plan_of, evening)
+    assert group["title"] == "Spreadsheets"
+    assert group["subtitle"] == ""
+    assert not words(" ".join([*group["keywords"], *group["why"].values()])) & {"fucking", "170", "1234567", "ana"}
+
+
+def test_a_group_of_beginners_says_so(plan_of, evening):
+    """The level is in the title when three quarters have it and nobody is far from it."""
+    for person in evening["attendees"]:
+        person |= {"goal": "watercolour", "level": 1}
+    assert group_of(plan_of, evening)["title"] == "Watercolour for beginners"
+    evening["attendees"][0]["level"] = 3
+    assert group_of(plan_of, evening)["title"] == "Watercolour"

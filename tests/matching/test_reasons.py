@@ -53,6 +53,9 @@ def test_numbers_in_reasons_are_those_of_the_members(plan_of, evening, people):
             assert mentions(me, said[1])
         if said := counted(why, r"You and (\w+) others? here chose “(.*?)”"):
             assert said[0] == sum(said[1] in person["topics"] for person in shown), why
+        if said := counted(why, r"With (\w+) others? you share “(.*?)”"):
+            assert said[0] == sum(mentions(person, said[1]) for person in shown), why
+            assert mentions(me, said[1])
         if found := re.search(r"Everybody here brings up “(.*?)”", why):
             assert all(mentions(person, found[1]) and person["quotable"] for person in others), why
         if said := counted(why, r"(\w+) others? (?:here )?(?:is|are) (new) to this"):

@@ -3,18 +3,24 @@
 The search anneals: in each round everybody names the best move they see, to a group with room or by
 trading places, with some luck added; those moves that do not touch the same groups happen. Groups
 change their column whenever all members can. Then a few related groups at a time are taken apart and
-formed anew. What a move gains follows from the sums of the groups it touches, so a round is a few
-products of matrices.
+formed anew. Many people are searched in districts of some hundred who are alike, or free at the same
+times, one after another or at once; then they are cut into districts along other lines.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from chalicelib.matching.forming import form, squeeze
-from chalicelib.matching.problem import Bools, Groups, Ints, Problem
-from chalicelib.matching.seating import HOST, POOL, SEAT, WILLING, Floats, Seating
+from chalicelib.matching.cutting import cut, points
+from chalicelib.matching.district import District, Luck, Saved
+from chalicelib.matching.forming import Lot, dissolve, form, split_off, squeeze
+from chalicelib.matching.likeness import Floats, Likeness
+from chalicelib.matching.problem import Groups, Ints, Problem
+from chalicelib.matching.seating import POOL, SEAT, WILLING, Seating
+from chalicelib.matching.spread import spread
+from chalicelib.matching.table import Table
 
 HOT, COLD = 0.15, 0.02
 """Temperatures at which annealing begins and ends."""
@@ -22,17 +28,20 @@ HOT, COLD = 0.15, 0.02
 LENIENT = 0.1
 """How much worse, on average and at first, groups formed anew may be and still replace the old ones."""
 
-DISTRICT = 1000
-"""Items that look for moves among themselves in one round."""
+ALONE = 1500
+"""Items that are searched as one district."""
 
-FORMED_AT_ONCE = 5000
+DISTRICT = 1000
+"""Items of a district when there are several."""
+
+TOURS = 8
+"""How often many people are cut into districts."""
+
+LOT = 5000
 """Items among whom a group looks for its members when all groups are formed."""
 
 PATIENCE = 100
 """Attempts to seat one more person before it is left to the solver."""
-
-AROUND = 150
-"""Items that settle down together after a few of their groups were formed anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,360 +72,414 @@ class Budget:
             self.stopped = "time"
         return self.stopped is None
 
-
-class Luck:
-    """Noise for choosing among moves, drawn once and then read from random places."""
-
-    def __init__(self, rng: np.random.Generator, longest: int) -> None:
-        self._rng = rng
-        self._drawn = rng.gumbel(size=longest + 65_536)
-
-    def draw(self, *shape: int) -> Floats:
-        """Gumbel noise of that shape."""
-        size = int(np.prod(shape))
-        first = int(self._rng.integers(len(self._drawn) - size + 1))
-        return self._drawn[first : first + size].reshape(shape)
+    def share(self, moves: int, of: int) -> "Budget":
+        """A budget for a part of work that costs at most so many moves, the whole of which costs at most `of`."""
+        part = Budget(None, None, self._clock)
+        part.stopped, part._deadline = self.stopped, self._deadline
+        if self.left is not None and self.left < of:
+            part.left = max(0, self.left) * moves // of
+        return part
 
 
-class District:
-    """Some groups and the pool items near them, whose members look for moves among themselves."""
+@dataclass(frozen=True)
+class Effort:
+    """How hard a district is searched: rounds of annealing and their first temperature, and groups formed anew."""
 
-    def __init__(self, seating: Seating, rows: Ints, waiting: list[int]) -> None:
-        self.seating = seating
-        self.rows = rows
-        seated = [item for row in rows for item in seating.items(int(row))]
-        self.items = np.array(sorted([*seated, *waiting]), dtype=np.int64)
-        self.vector = seating.vector[self.items]
-        self.common = self.vector @ self.vector.T
-        problem = seating.problem
-        self.fit = problem.fit[self.items]
-        self.size = problem.size[self.items]
-        self.bare = bool((self.size == 1).all())
-        self.reluctant = problem.reluctant[self.items] if problem.reluctant.any() else None
-        self.hosts = problem.hosts[self.items] if problem.hosts.any() else None
-        self.enemies = self._enemies() if problem.apart else None
-        self._place = np.full(len(seating.column), len(rows), dtype=np.int64)
-        self._place[rows] = np.arange(len(rows))
+    rounds: int
+    hot: float
+    renewals: int
 
-    def _enemies(self) -> Bools:
-        apart = self.seating.problem.apart
-        here = {item: n for n, item in enumerate(self.items.tolist())}
-        table = np.zeros((len(here), len(here)), dtype=np.bool_)
-        for item, one in here.items():
-            if item in apart:
-                table[one, [here[other] for other in apart[item] if other in here]] = True
-        return table
-
-    def round(self, luck: Luck | None, heat: float, rng: np.random.Generator) -> int:
-        """Let everybody name a move and make those that do not disturb each other; returns how many.
-
-        Without luck only moves that gain are made, the best first.
-        """
-        home = self._place[self.seating.group[self.items]]
-        allowed_at, gain_at = self._joining(home)
-        trades = self._trading(home, allowed_at)
-        joins = np.where(allowed_at[:, :-1], gain_at, -np.inf)
-        stay = np.full(len(home), 1e-9)
-        if luck is not None:
-            trades = trades + heat * luck.draw(*trades.shape)
-            joins = joins + heat * luck.draw(*joins.shape)
-            stay = stay + heat * luck.draw(len(home))
-        partner = trades.argmax(axis=1)
-        target = joins.argmax(axis=1)
-        each = np.arange(len(home))
-        by_trade, by_join = trades[each, partner], joins[each, target]
-        best = np.maximum(by_trade, by_join)
-        wishing = np.flatnonzero(best > stay)
-        wishing = wishing[np.argsort(-best[wishing], kind="stable")] if luck is None else rng.permutation(wishing)
-        busy = np.zeros(len(self.rows) + 1, dtype=np.bool_)
-        gone = np.zeros(len(home), dtype=np.bool_)
-        made = 0
-        for one in wishing:
-            trade = by_trade[one] >= by_join[one]
-            other = int(partner[one])
-            there = int(home[other] if trade else target[one])
-            if busy[home[one]] or busy[there] or gone[one] or (trade and gone[other]):
-                continue
-            if trade:
-                self.seating.trade(int(self.items[one]), int(self.items[other]))
-                gone[other] = True
-            else:
-                self.seating.shift(int(self.items[one]), int(self.rows[there]))
-            gone[one] = True
-            busy[[home[one], there]] = True
-            busy[-1] = False
-            made += 1
-        return made
-
-    def _joining(self, home: Ints) -> tuple[Bools, Floats]:
-        """Who may come to which group, the pool last, shape (M, R + 1), and what moving there gains, shape (M, R)."""
-        seating, rows = self.seating, self.rows
-        column = seating.column[rows]
-        towards = self.vector @ seating.total[rows].T
-        self._towards = np.hstack([towards, np.zeros((len(home), 1))])
-        self._own = self._towards[np.arange(len(home)), home]
-        able = np.hstack([self.fit[:, column], np.ones((len(home), 1), dtype=np.bool_)])
-        joined = seating.people[rows] + self.size[:, None]
-        surplus = seating.square[rows] - seating.inner[rows]
-        norm, own = seating.norm[self.items], seating.own[self.items]
-        gain = (surplus + 2 * towards + (norm - own)[:, None]) / (
-            seating.scale * np.maximum(joined - 1, 1)
-        ) - seating.worth(rows)
-        gain += self._leaving(home)[:, None]
-        gain[joined > seating.problem.cap[column]] = -np.inf
-        gain[np.arange(len(home))[home < len(rows)], home[home < len(rows)]] = -np.inf
-        if self.reluctant is not None:
-            gain -= WILLING * self.reluctant[:, column]
-        if self.hosts is not None:
-            gain += HOST * ((self.hosts[:, None] > 0) & (seating.hosts[rows] == 0))
-        if self.enemies is not None:
-            self._met = np.zeros((len(home), len(rows) + 1), dtype=np.int64)
-            one, other = np.nonzero(self.enemies)
-            np.add.at(self._met, (one, home[other]), 1)
-            self._met[:, -1] = 0
-            gain[self._met[:, :-1] > 0] = -np.inf
-        return able, gain
-
-    def _leaving(self, home: Ints) -> Floats:
-        """What one's group gains when one leaves it, shape (M,); minus infinity where it would be too small."""
-        seating = self.seating
-        rows = np.append(self.rows, -1)[home]
-        rest = seating.people[rows] - self.size
-        norm, own = seating.norm[self.items], seating.own[self.items]
-        surplus = seating.square[rows] - seating.inner[rows] - 2 * self._own + norm + own
-        gain = surplus / (seating.scale * np.maximum(rest - 1, 1)) - seating.worth(rows)
-        if self.reluctant is not None:
-            gain += WILLING * self.reluctant[np.arange(len(home)), seating.column[rows]]
-        if self.hosts is not None:
-            gain -= HOST * ((seating.hosts[rows] > 0) & (seating.hosts[rows] == self.hosts))
-        gain[rest < seating.problem.low] = -np.inf
-        waiting = home == len(self.rows)
-        gain[waiting] = SEAT * self.size[waiting]
-        return np.asarray(gain)
-
-    def _trading(self, home: Ints, able: Bools) -> Floats:
-        """What each pair gains by trading places, shape (M, M); minus infinity where they may not."""
-        replaced = self._replacing(home)
-        may = able.take(home, axis=1)
-        may = may & may.T
-        may &= home[:, None] != home
-        if self.enemies is not None:
-            meets = (self._met[:, home] - self.enemies) > 0
-            may &= ~(meets | meets.T)
-        gain: Floats = np.where(may, replaced + replaced.T, -np.inf)
-        return gain
-
-    def _replacing(self, home: Ints) -> Floats:
-        """What the second one's group gains when the first one takes the second one's seat, shape (M, M)."""
-        seating = self.seating
-        rows = np.append(self.rows, -1)[home]
-        people = seating.people[rows]
-        norm, own = seating.norm[self.items], seating.own[self.items]
-        gain = self._towards.take(home, axis=1)
-        gain -= self.common
-        waiting = home == len(self.rows)
-        if self.bare:
-            gain += norm - self._own
-            gain *= np.where(waiting, 0.0, 2 / (seating.scale * np.maximum(people - 1, 1)))
-        else:
-            after = people - self.size + self.size[:, None]
-            surplus = seating.square[rows] - seating.inner[rows] - 2 * self._own + norm + own
-            gain = (surplus + 2 * gain + (norm - own)[:, None]) / (seating.scale * np.maximum(after - 1, 1))
-            gain -= seating.worth(rows)
-            gain[(after < seating.problem.low) | (after > seating.problem.cap[seating.column[rows]])] = -np.inf
-            gain[:, waiting] = SEAT * (self.size[waiting] - self.size[:, None])
-        if self.reluctant is not None:
-            asked = self.reluctant[:, seating.column[rows]].astype(np.float64)
-            gain -= WILLING * np.where(waiting, 0.0, asked - asked.diagonal())
-        if self.hosts is not None:
-            before = seating.hosts[rows] > 0
-            without = np.where(waiting, 0.0, (seating.hosts[rows] > self.hosts).astype(np.float64) - before)
-            with_one = np.where(waiting, 0.0, 1.0 - before)
-            gain += HOST * without
-            gain[self.hosts > 0] += HOST * (with_one - without)
-        return gain
+    def moves(self, district: int) -> int:
+        """The most moves this looks at in a district of that many items."""
+        return (self.rounds + 2 * SETTLE) * district + self.renewals * RENEWAL
 
 
-def starts(problem: Problem, vectors: Floats, seed: int) -> list[Groups]:
+REGROUP = 5
+"""Rounds after which one group more, or one less, is tried."""
+
+REGROUP_HEAT = 4.0
+"""How much hotter it is for whole groups than for single moves."""
+
+SETTLE = 30
+"""Most rounds in which everybody makes moves that gain."""
+
+RENEWAL = 600
+"""Most moves that forming some groups anew looks at."""
+
+
+@dataclass(eq=False)
+class Layout:
+    """The column of each group, and the group of each item or POOL."""
+
+    column: Ints
+    group: Ints
+
+    @classmethod
+    def of(cls, groups: Groups, items: int) -> "Layout":
+        group = np.full(items, POOL, dtype=np.int64)
+        sizes = np.array([len(members) for _, members in groups], dtype=np.int64)
+        order = np.fromiter((item for _, members in groups for item in members), dtype=np.int64, count=sizes.sum())
+        group[order] = np.repeat(np.arange(len(groups)), sizes)
+        return cls(np.array([column for column, _ in groups], dtype=np.int64), group)
+
+    def groups(self) -> Groups:
+        order = np.argsort(self.group, kind="stable")
+        order = order[np.searchsorted(self.group[order], 0) :]
+        ends = np.cumsum(np.bincount(self.group[order], minlength=len(self.column)))
+        items = order.tolist()
+        return tuple(
+            (column, tuple(items[first:last]))
+            for column, first, last in zip(self.column.tolist(), [0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+        )
+
+
+def starts(problem: Problem, vectors: Floats, seed: int, signs: Ints | None = None) -> list[Groups]:
     """Groups formed around what people have in common, coverage repaired as far as that goes; the best first."""
+    likeness = Likeness(problem, vectors, signs)
+    movable = np.flatnonzero(likeness.fit.any(axis=1))
+    if not len(movable):
+        return [()]
     rng = np.random.default_rng([seed % 2**63, 0])
-    count = int(np.clip(600 // max(1, len(problem.people)), 1, 4))
-    found = []
+    if len(movable) <= ALONE:
+        return _small_starts(likeness, movable, rng)
+    layout = Layout(np.zeros(0, np.int64), np.full(len(problem.size), POOL, dtype=np.int64))
+    for _ in range(2):
+        waiting = movable[layout.group[movable] == POOL]
+        if not len(waiting):
+            break
+        lots = [np.sort(waiting[lot]) for lot in cut(points(likeness.vector[waiting]), LOT, rng)]
+        rooms = _left(likeness, layout)
+        shares = [
+            (lot, (rooms * (n + 1)) // len(lots) - (rooms * n) // len(lots), int(rng.integers(2**62)))
+            for n, lot in enumerate(lots)
+        ]
+        for (lot, _, _), (column, group) in zip(shares, spread(partial(_formed, likeness), shares), strict=True):
+            layout.group[lot] = np.where(group == POOL, POOL, group + len(layout.column))
+            layout.column = np.concatenate([layout.column, column])
+    seating = Seating(problem, vectors, layout.groups())
+    squeeze(seating, np.flatnonzero(layout.group == POOL).tolist(), _fits(problem))
+    return [seating.groups()]
+
+
+def _fits(problem: Problem) -> tuple[Table[np.bool_], ...]:
+    """Who can make which column, gladly first."""
+    return (problem.glad, problem.fit) if problem.reluctant.any() else (problem.fit,)
+
+
+def _left(likeness: Likeness, layout: Layout) -> Ints:
+    """How many more groups each limit allows."""
+    counts = np.bincount(layout.column, minlength=len(likeness.problem.cap))
+    limits = likeness.problem.limits
+    return np.array([limit.rooms - counts[limit.columns].sum() for limit in limits], dtype=np.int64)
+
+
+def _formed(likeness: Likeness, job: tuple[Ints, Ints, int]) -> tuple[Ints, Ints]:
+    lot, rooms, seed = job
+    among = Lot(likeness, lot, rooms)
+    form(among, range(len(lot)), np.random.default_rng(seed))
+    return np.array(among.column, dtype=np.int64), among.group
+
+
+def _compact(district: District) -> tuple[Ints, Ints]:
+    """Columns and groups of a district without free rows."""
+    rows = district.rows()
+    number = np.full(len(district.column), POOL, dtype=np.int64)
+    number[rows] = np.arange(len(rows))
+    return district.column[rows], number[district.group]
+
+
+def _small_starts(likeness: Likeness, movable: Ints, rng: np.random.Generator) -> list[Groups]:
+    problem = likeness.problem
+    rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
+    count = int(np.clip(600 // len(movable), 1, 4))
+    nobody = np.full(len(movable), POOL, dtype=np.int64)
+    district = District(likeness, movable, np.zeros(0, np.int64), nobody, rooms)
+    empty = district.save()
+    found: list[tuple[float, int, Saved]] = []
     for _ in range(count):
-        seating = Seating(problem, vectors)
-        for lot in _lots(seating, rng):
-            form(seating, lot, rng)
-        if len(seating.pool) < len(seating.movable):
-            form(seating, sorted(seating.pool), rng)
-        squeeze(seating, sorted(seating.pool))
-        found.append(seating)
-    found.sort(key=lambda seating: -seating.score())
-    found[0] = _repaired(found[0], rng)
-    return [seating.groups() for seating in found]
+        district.load(empty)
+        form(district, range(len(movable)), rng)
+        _squeezed(district, district.waiting().tolist())
+        found.append((-district.score(), len(found), district.save()))
+    found.sort(key=lambda one: one[:2])
+    district.load(found[0][2])
+    _repair(district, rng)
+    saved = [district.save(), *(state for _, _, state in found[1:])]
+    groups = []
+    for state in saved:
+        district.load(state)
+        groups.append(_groups(district))
+    return groups
 
 
-def _lots(seating: Seating, rng: np.random.Generator) -> list[list[int]]:
-    """Everybody who can be seated, in lots of people who are alike in a random respect."""
-    direction = np.rint(rng.normal(size=seating.vector.shape[1]) * 64)
-    order = np.argsort(seating.vector[seating.movable] @ direction, kind="stable")
-    parts = -(-len(order) // FORMED_AT_ONCE)
-    return [seating.movable[lot].tolist() for lot in np.array_split(order, max(1, parts))]
+def _groups(district: District) -> Groups:
+    return tuple(
+        (int(district.column[row]), tuple(district.items[district.members(int(row))].tolist()))
+        for row in district.rows()
+    )
 
 
-def _repaired(seating: Seating, rng: np.random.Generator) -> Seating:
+def _squeezed(district: District, items: list[int]) -> None:
+    squeeze(district, items, (district.glad, district.fit) if district.likeness.asks else (district.fit,))
+
+
+def _repair(district: District, rng: np.random.Generator) -> None:
     """Take groups apart around those without a seat, until all have one or nothing has helped for a while."""
     endless = Budget(None, None, lambda: 0.0)
     patience = PATIENCE
-    while seating.pool and patience and len(seating.rows()):
-        trial = seating.twin()
+    while len(district.waiting()) and patience and len(district.rows()):
+        before, score, out = district.save(), district.score(), len(district.waiting())
         patience -= 1
-        score = seating.score()
-        if _renew_some(trial, score, endless, rng) and trial.score() >= score:
-            if len(trial.pool) < len(seating.pool):
-                patience = PATIENCE
-            seating = trial
-    return seating
+        if not (_renew_some(district, score, endless, rng) and district.score() >= score):
+            district.load(before)
+        elif len(district.waiting()) < out:
+            patience = PATIENCE
 
 
-def arrange(problem: Problem, vectors: Floats, begun: list[Groups], *, seed: int, budget: Budget) -> Arrangement:
+def arrange(
+    problem: Problem,
+    vectors: Floats,
+    begun: list[Groups],
+    *,
+    seed: int,
+    budget: Budget,
+    signs: Ints | None = None,
+    fairness: float = 0.0,
+) -> Arrangement:
     """The most relevant arrangement found that seats as many people as the best start does.
 
     Several starts compete: groups made for coverage and groups made for relevance, since neither kind
     is the better one everywhere.
     """
+    likeness = Likeness(problem, vectors, signs, fairness)
     rng = np.random.default_rng([seed % 2**63, 1])
-    seatings = [Seating(problem, vectors, groups) for groups in begun]
-    best = max(seatings, key=lambda seating: seating.score())
-    if len(best.rows()):
-        best = _search(best, [one for one in seatings if one.score() > best.score() - WILLING / 2], budget, rng)
-    return Arrangement(best.groups(), best.relevance(), budget.stopped)
+    movable = np.flatnonzero(likeness.fit.any(axis=1))
+    if not len(movable):
+        return Arrangement((), 0.0, budget.stopped)
+    layouts = [Layout.of(groups, len(problem.size)) for groups in begun]
+    if len(movable) <= ALONE:
+        layout = _search_small(likeness, movable, layouts, budget, rng)
+    else:
+        layout = _search_large(likeness, movable, layouts, budget, rng)
+    groups = layout.groups()
+    return Arrangement(groups, _relevance(likeness, layout), budget.stopped)
 
 
-def _search(best: Seating, seatings: list[Seating], budget: Budget, rng: np.random.Generator) -> Seating:
-    items = len(best.movable)
-    luck = Luck(rng, min(items, 2 * DISTRICT) ** 2)
-    trials = [seating.twin() for seating in seatings]
-    for trial in trials:
-        anneal(trial, int(np.clip(60_000 // items, 30, 60)), budget, luck, rng)
-    best = max([best, *trials], key=lambda seating: seating.score())
-    rounds = min(max(250, items), 8 * len(best.rows()) ** 2, 6000)
-    return renew(best, rounds, budget, rng)
+def _relevance(likeness: Likeness, layout: Layout) -> float:
+    count = len(layout.column)
+    seated = np.flatnonzero(layout.group != POOL)
+    if not len(seated):
+        return 0.0
+    at = layout.group[seated]
+    total = likeness.totals(layout.group, count)
+    people = np.bincount(at, weights=likeness.problem.size[seated], minlength=count)
+    inner = np.bincount(at, weights=likeness.own[seated], minlength=count)
+    square = np.einsum("rd,rd->r", total * likeness.signs, total)
+    worth = (square - inner) / (likeness.scale * np.maximum(people - 1, 1))
+    return float(worth.sum()) / float(people.sum())
 
 
-def anneal(seating: Seating, rounds: int, budget: Budget, luck: Luck, rng: np.random.Generator) -> None:
-    """Let everybody look for a better seat, again and again, ever more choosily."""
-    districts: list[District] = []
-    for n in range(rounds):
-        heat = HOT * (COLD / HOT) ** (n / max(1, rounds - 1))
-        if n % 10 == 0:
-            districts = _districts(seating, rng)
+def _search_small(
+    likeness: Likeness, movable: Ints, layouts: list[Layout], budget: Budget, rng: np.random.Generator
+) -> Layout:
+    problem = likeness.problem
+    rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
+    districts = [District(likeness, movable, layout.column, layout.group[movable], rooms) for layout in layouts]
+    best = max(districts, key=District.score)
+    top = best.score()
+    luck = Luck(rng)
+    rivals = [one for one in districts if one.score() > top - WILLING / 2]
+    effort = Effort(int(np.clip(240_000 // len(movable), 200, 800)), HOT, 0)
+    for district in rivals[:3]:
+        improve(district, effort, budget, luck, rng)
+        if district.score() > top:
+            best, top = district, district.score()
+    renew(best, 250, budget, rng)
+    column, group = _compact(best)
+    layout = Layout(column, np.full(len(problem.size), POOL, dtype=np.int64))
+    layout.group[movable] = group
+    return layout
+
+
+def improve(district: District, effort: Effort, budget: Budget, luck: Luck, rng: np.random.Generator) -> None:
+    """Search a district; it is never worse afterwards."""
+    if not len(district.rows()):
+        return
+    settle(district, budget, rng)
+    if effort.rounds:
+        best, top = district.save(), district.score()
+        if not anneal(district, effort, budget, luck, rng) or district.score() < top:
+            district.load(best)
+    if effort.renewals:
+        renew(district, effort.renewals, budget, rng)
+
+
+def anneal(district: District, effort: Effort, budget: Budget, luck: Luck, rng: np.random.Generator) -> bool:
+    """Let everybody look for a better seat, again and again, ever more choosily; False when the budget ends first."""
+    for n in range(effort.rounds):
+        heat = effort.hot * (COLD / effort.hot) ** (n / max(1, effort.rounds - 1))
         if n % 3 == 0:
-            wander(seating, rng)
-        for district in districts:
-            if not budget.spend(len(district.items)):
-                return
-            district.round(luck, heat, rng)
-    for district in districts:
-        settle(district, budget, rng)
+            district.wander(rng)
+        if not budget.spend(len(district.items)):
+            return False
+        district.round(luck, heat, rng)
+        if n % REGROUP == 0:
+            _regroup(district, heat, rng)
+    settle(district, budget, rng)
+    return budget.stopped is None
 
 
-def _districts(seating: Seating, rng: np.random.Generator) -> list[District]:
-    """All groups, in lots small enough for a round: some group, those nearest to it, and so on with what is left."""
-    rows = seating.rows()
-    waiting = sorted(seating.pool)
-    parts = -(-len(seating.movable) // DISTRICT)
-    if parts == 1:
-        return [District(seating, rows, waiting)]
-    centre = seating.total[rows] / np.sqrt(seating.square[rows] + 1)[:, None]
-    left = rng.permutation(len(rows))
-    lots: list[Ints] = []
-    for part in range(parts, 0, -1):
-        near = np.argsort(-(centre[left] @ seating.total[rows[left[0]]]), kind="stable")[: -(-len(left) // part)]
-        lots.append(rows[np.sort(left[near])])
-        left = np.delete(left, near)
-    return [District(seating, lot, waiting[n::parts][:DISTRICT]) for n, lot in enumerate(lots)]
+def _regroup(district: District, heat: float, rng: np.random.Generator) -> None:
+    """Open one group more, or one less; what is worse may stay while it is hot."""
+    before, score = district.save(), district.score()
+    change = split_off if rng.random() < 0.5 else dissolve
+    if not change(district, rng) or district.score() < score - REGROUP_HEAT * heat * rng.exponential():
+        district.load(before)
 
 
-def settle(district: District, budget: Budget, rng: np.random.Generator, rounds: int = 30) -> None:
+def settle(district: District, budget: Budget, rng: np.random.Generator) -> None:
     """Make moves that gain until there are none."""
-    for _ in range(rounds):
+    for _ in range(SETTLE):
         if not budget.spend(len(district.items)) or not district.round(None, 0.0, rng):
             return
 
 
-def wander(seating: Seating, rng: np.random.Generator) -> None:
-    """Give each group any of the columns that all its members can make just as gladly."""
-    problem = seating.problem
-    rows = seating.rows()
-    items = seating.seats[rows]
-    inside = items >= 0
-    starts = np.cumsum(np.concatenate([[0], inside.sum(axis=1)[:-1]]))
-    members = items[inside]
-    can = np.logical_and.reduceat(problem.fit[members], starts, axis=0)
-    can &= seating.people[rows, None] <= problem.cap
-    if problem.reluctant.any():
-        asked = np.add.reduceat(problem.reluctant[members].astype(np.int64), starts, axis=0)
-        can &= asked <= asked[np.arange(len(rows)), seating.column[rows]][:, None]
-    draw = rng.random(can.shape) * can
-    if not problem.limits:
-        seating.column[rows] = draw.argmax(axis=1)
-        return
-    for n, row in enumerate(rows.tolist()):
-        now = int(seating.column[row])
-        for limit in problem.limits_of[now]:
-            seating.used[limit] -= 1
-        options = draw[n] * seating.open_columns()
-        for limit in problem.limits_of[now]:
-            seating.used[limit] += 1
-        seating.move_to(row, int(options.argmax()))
-
-
-def renew(start: Seating, rounds: int, budget: Budget, rng: np.random.Generator) -> Seating:
+def renew(district: District, rounds: int, budget: Budget, rng: np.random.Generator) -> None:
     """Take a few related groups apart and form them anew; what is hardly worse replaces what was."""
-    now = best = start
-    score = top = start.score()
+    if not len(district.rows()):
+        return
+    best = now = district.save()
+    top = score = district.score()
     for n in range(rounds):
-        trial = now.twin()
-        fair = _renew_some(trial, score, budget, rng)
+        fair = _renew_some(district, score, budget, rng)
         if budget.stopped:
             break
-        if not fair:
-            continue
-        new = trial.score()
+        new = district.score() if fair else -np.inf
         if new >= score - LENIENT * (1 - n / rounds) * rng.exponential():
-            now, score = trial, new
-        if score > top:
-            best, top = now, score
-    return best
+            now, score = district.save(), new
+            if score > top:
+                best, top = now, score
+        else:
+            district.load(now)
+    district.load(best)
 
 
-def _renew_some(trial: Seating, score: float, budget: Budget, rng: np.random.Generator) -> bool:
+def _renew_some(district: District, score: float, budget: Budget, rng: np.random.Generator) -> bool:
     """Form a few groups anew and let those around settle down; False when that cost seats."""
-    rows = trial.rows()
-    first = _somewhere(trial, rows, rng)
-    near = (trial.total[rows] @ trial.total[first]) / (trial.people[rows] * np.sqrt(trial.square[first] + 1))
-    order = rows[np.argsort(-near, kind="stable")]
-    spread = near / (np.abs(near).max() + 1e-9) + 0.5 * rng.gumbel(size=len(rows))
-    spread[rows == first] = np.inf
-    items = sorted(trial.pool)[:AROUND]
-    for row in rows[np.argsort(-spread, kind="stable")[: 2 + int(rng.integers(3))]]:
-        items += trial.close(int(row))
-    form(trial, items, rng)
-    squeeze(trial, items)
-    if not budget.spend(len(items)) or trial.score() < score - 0.5 * SEAT:
+    rows = district.rows()
+    waiting = district.waiting()
+    first = _somewhere(district, rows, waiting, rng)
+    near = district.towards[rows][:, district.group == first].sum(axis=1) / district.people[rows]
+    spread_out = near / (np.abs(near).max() + 1e-9) + 0.5 * rng.gumbel(size=len(rows))
+    spread_out[rows == first] = np.inf
+    items = waiting.tolist()[:100]
+    for row in rows[np.argsort(-spread_out, kind="stable")[: 2 + int(rng.integers(3))]]:
+        items += district.close(int(row))
+    form(district, items, rng)
+    _squeezed(district, items)
+    if not budget.spend(len(items)) or district.score() < score - 0.5 * SEAT:
         return False
-    formed = [int(row) for row in np.unique(trial.group[items]) if row != POOL]
-    others = [int(row) for row in order if trial.column[row] >= 0 and int(row) not in formed]
-    lot = np.array([*formed, *others][: max(2, AROUND // trial.problem.low)], dtype=np.int64)
-    settle(District(trial, np.sort(lot), sorted(trial.pool)[:AROUND]), budget, rng, rounds=8)
+    touched = sorted({*np.unique(district.group[items]).tolist()} - {POOL})
+    for _ in range(8):
+        who = np.flatnonzero(np.isin(district.group, touched))
+        if not len(who) or not budget.spend(len(who)):
+            break
+        touched = district.round(None, 0.0, rng, who)
+        if not touched:
+            break
     return True
 
 
-def _somewhere(seating: Seating, rows: Ints, rng: np.random.Generator) -> int:
+def _somewhere(district: District, rows: Ints, waiting: Ints, rng: np.random.Generator) -> int:
     """A group to begin with: any, or one that somebody without a seat could make."""
-    if seating.pool and rng.random() < 0.5:
-        item = sorted(seating.pool)[int(rng.integers(len(seating.pool)))]
-        possible = rows[seating.problem.fit[item, seating.column[rows]]]
+    if len(waiting) and rng.random() < 0.5:
+        item = int(waiting[rng.integers(len(waiting))])
+        possible = rows[district.fit[item, district.column[rows]]]
         if len(possible):
             return int(possible[rng.integers(len(possible))])
     return int(rows[rng.integers(len(rows))])
+
+
+def _search_large(
+    likeness: Likeness, movable: Ints, layouts: list[Layout], budget: Budget, rng: np.random.Generator
+) -> Layout:
+    layout = max(layouts, key=partial(_value, likeness))
+    items = len(movable)
+    tours = _tours(items)
+    for effort in tours:
+        layout = _tour(likeness, layout, effort, budget, rng)
+        if budget.stopped:
+            break
+    return layout
+
+
+def _value(likeness: Likeness, layout: Layout) -> float:
+    seated = np.flatnonzero(layout.group != POOL)
+    value = SEAT * float(likeness.problem.size[seated].sum()) + _relevance(likeness, layout) * len(seated)
+    if likeness.asks:
+        value -= WILLING * float(likeness.problem.reluctant[seated, layout.column[layout.group[seated]]].sum())
+    return value
+
+
+def _tours(items: int) -> list[Effort]:
+    """How hard districts are searched, tour by tour: less often the more people there are, each tour colder."""
+    count = int(np.clip(40 - 6 * np.log10(items), 4, TOURS))
+    return [Effort(60, HOT * (COLD / HOT) ** (n / count), 30) for n in range(count)]
+
+
+def _tour(likeness: Likeness, layout: Layout, effort: Effort, budget: Budget, rng: np.random.Generator) -> Layout:
+    problem = likeness.problem
+    count = len(layout.column)
+    order = np.argsort(layout.group, kind="stable")
+    first = int(np.searchsorted(layout.group[order], 0))
+    waiting, order = order[:first], order[first:]
+    waiting = waiting[likeness.fit[waiting].any(axis=1)]
+    ends = np.cumsum(np.bincount(layout.group[order], minlength=count))
+    begins = np.concatenate([[0], ends[:-1]])
+    total = likeness.totals(layout.group, count)
+    groups = max(2, DISTRICT * count // max(1, len(order)))
+    lots = cut(points(total), groups, rng)
+    spare = _left(likeness, layout)
+    luck = Luck(np.random.default_rng(int(rng.integers(2**62))))
+    jobs = []
+    sizes = []
+    for n, lot in enumerate(lots):
+        rows = np.sort(lot)
+        seated = [order[begins[row] : ends[row]] for row in rows]
+        local = np.repeat(np.arange(len(rows)), [len(one) for one in seated])
+        out = waiting[n :: len(lots)][:DISTRICT]
+        items = np.concatenate([*seated, out])
+        group = np.concatenate([local, np.full(len(out), POOL)])
+        sort = np.argsort(items, kind="stable")
+        column = layout.column[rows]
+        counts = np.bincount(column, minlength=len(problem.cap))
+        rooms = np.array([counts[limit.columns].sum() for limit in problem.limits], dtype=np.int64)
+        rooms += (spare * (n + 1)) // len(lots) - (spare * n) // len(lots)
+        jobs.append((items[sort], column, group[sort], rooms, int(rng.integers(2**62))))
+        sizes.append(effort.moves(len(items)))
+    whole = sum(sizes)
+    work = partial(_improved, likeness, effort, luck)
+    done = spread(work, [(*job, budget.share(size, whole)) for job, size in zip(jobs, sizes, strict=True)])
+    found = Layout(np.zeros(0, np.int64), np.full(len(problem.size), POOL, dtype=np.int64))
+    columns = []
+    at = 0
+    for job, (column, group, stopped) in zip(jobs, done, strict=True):
+        found.group[job[0]] = np.where(group == POOL, POOL, group + at)
+        at += len(column)
+        columns.append(column)
+        budget.stopped = budget.stopped or stopped
+    found.column = np.concatenate(columns)
+    if budget.left is not None:
+        budget.left -= whole
+        if budget.left < 0:
+            budget.stopped = budget.stopped or "moves"
+    return found
+
+
+def _improved(
+    likeness: Likeness, effort: Effort, luck: Luck, job: tuple[Ints, Ints, Ints, Ints, int, Budget]
+) -> tuple[Ints, Ints, str | None]:
+    items, column, group, rooms, seed, budget = job
+    district = District(likeness, items, column, group, rooms)
+    improve(district, effort, budget, luck, np.random.default_rng(seed))
+    return *_compact(district), budget.stopped

@@ -6,8 +6,6 @@ could have had costs more than any relevance could repay, and asking somebody to
 costs more than all but that.
 """
 
-from typing import Self
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +42,9 @@ class Seating:
             self.own = np.array([own[list(item)].sum() for item in problem.members])
         self.norm = np.einsum("id,id->i", self.vector, self.vector)
         self.scale = float(own.max(initial=0)) or 1.0
+        self.cap = problem.cap
+        self.loose: Bools = problem.size == 1
+        self.loose[list(problem.apart)] = False
         self.movable = np.flatnonzero((problem.fit & problem.viable).any(axis=1))
         rows = max(len(groups), int(problem.size[self.movable].sum()) // problem.low) + 1
         self.column = np.full(rows, -1, dtype=np.int64)
@@ -60,15 +61,6 @@ class Seating:
         self.pool: set[int] = set(self.movable.tolist())
         for column, items in groups:
             self.open(column, items)
-
-    def twin(self) -> Self:
-        """A copy that can be changed without changing this one."""
-        other = object.__new__(type(self))
-        vars(other).update(vars(self))
-        for name in ("column", "people", "total", "square", "inner", "hosts", "seats", "count", "group", "used"):
-            setattr(other, name, getattr(self, name).copy())
-        other.pool = set(self.pool)
-        return other
 
     # Changes.
 

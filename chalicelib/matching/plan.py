@@ -47,7 +47,8 @@ def match(
         vectors = features.vectors(problem.people)
         formed = starts(problem, vectors, seed)
         coverage = cover(problem, at_hand=formed[0])
-        found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget)
+        fairness = instance.event.wishes.fairness
+        found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget, fairness=fairness)
         talk = Talk(problem.people, instance.event.title)
         guests: dict[int, int] = {}
         if instance.event.wishes.wildcard:

@@ -84,16 +84,21 @@ class Name:
     """What a group is called, and whose words that is.
 
     Args:
-        theme: the title without the time that tells it from its namesakes.
         behind: rows of the members whose words the title takes up.
+        time: what the title ends in if it has to tell the group from its namesakes.
     """
 
     title: str
     subtitle: str
     keywords: tuple[str, ...]
     weak: bool
-    theme: str
-    behind: tuple[int, ...]
+    behind: tuple[int, ...] = ()
+    time: str = ""
+
+    @property
+    def theme(self) -> str:
+        """The title without the time that tells it from its namesakes."""
+        return self.title.removesuffix(self.time)
 
 
 @dataclass(frozen=True)
@@ -148,11 +153,13 @@ def assign(
     result: dict[int, Name] = {}
     for n in sorted(range(len(groups)), key=lambda n: (-considered[n].score, n)):
         one = considered[n]
-        title, theme, who, weak = _first_free(one, times[n], taken, numbers)
+        title, who, weak = _first_free(one, times[n], taken, numbers)
         taken.add(_same(title))
         behind = tuple(row for bit, row in enumerate(groups[n]) if who >> bit & 1)
         subtitle = next((goal for goal in one.goals if goal.casefold() != title.casefold()), "")
-        result[n] = Name(title, subtitle, one.keywords, weak, theme, behind)
+        result[n] = Name(
+            title, subtitle, one.keywords, weak, behind, wording.say("title", "timed", title="", time=times[n])
+        )
     return [result[n] for n in range(len(groups))]
 
 
@@ -195,10 +202,10 @@ def consider(near: Floats, circle: Circle) -> Considered:
     )
 
 
-def _first_free(one: Considered, time: str, taken: set[str], numbers: Counter[str]) -> tuple[str, str, int, bool]:
+def _first_free(one: Considered, time: str, taken: set[str], numbers: Counter[str]) -> tuple[str, int, bool]:
     for title, who, weak in one.titles:
         if _same(title) not in taken:
-            return title, title, who, weak
+            return title, who, weak
     base, who, weak = one.titles[0] if one.titles else (wording.say("title", one.open_as), 0, True)
     title = plain = wording.say("title", "timed", title=base, time=time)
     numbers[plain] += 1
@@ -206,7 +213,7 @@ def _first_free(one: Considered, time: str, taken: set[str], numbers: Counter[st
         again = wording.say("title", "again", title=base, number=numbers[plain])
         title = wording.say("title", "timed", title=again, time=time)
         numbers[plain] += _same(title) in taken
-    return title, base, who, weak
+    return title, who, weak
 
 
 def _same(title: str) -> str:

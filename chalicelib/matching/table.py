@@ -73,6 +73,15 @@ class Table[Cell: (np.bool_, np.uint8)]:
         found = total[self.column_slot, self.column_place] * self.open
         return np.rint(found).astype(np.int64) if np.issubdtype(weights.dtype, np.integer) else found
 
+    def among(self, items: _Ints) -> _Ints:
+        """How many of these items each column is open to, shape (C,)."""
+        total = np.zeros((self.slots.shape[1], self.places.shape[1]))
+        for first in range(0, len(items), AT_ONCE):
+            rows = items[first : first + AT_ONCE]
+            total += self.slots[rows].T.astype(float) @ self.places[rows].astype(float)
+        found = total[self.column_slot, self.column_place] * self.open
+        return found.astype(np.int64)
+
     def sum(self, axis: int) -> _Ints:
         """The sum of each row, shape (N,), or of each column, shape (C,)."""
         if axis == 0:

@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         placed: how many people have a seat.
         placeable: the proven most that any plan could seat.
+        gap: how far `placed` is from that; 0 when no plan seats more.
         relevance: mean over seated people of their mean similarity to their group, in [-1, 1].
         seed: the seed of the search.
         stopped: what ended the search early: None, "moves" or "time".
@@ -61,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[Unplaced, ...]
     placed: int
     placeable: int
+    gap: int = 0
     relevance: float
     seed: int
     stopped: str | None = None

@@ -25,7 +25,10 @@ SMALL = 4_000
 LARGE = 25_000
 """Variables beyond which a program is too slow to be worth writing down."""
 
-SOON, LATE = 300, 2_500
+FEW = 200
+"""Items beyond which pair rules are not looked at group by group."""
+
+SOON, LATE = 300, 4_000
 """Trials without success after which another way to close the gap is tried, and after which there is none."""
 
 
@@ -157,7 +160,7 @@ def _most_with_pairs(problem: Problem, opening: Opening, everyone: int, left: Ca
         most, solution = program.more_than(_seated(problem, groups), left())
         bound = min(bound, most)
         groups = max(groups, program.groups(solution) if solution else (), key=lambda one: _seated(problem, one))
-    if _seated(problem, groups) < bound:
+    if _seated(problem, groups) < bound and len(problem.size) <= FEW:
         counts = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
         most, better = one_by_one(problem, counts, _seated(problem, groups), left())
         bound = min(bound, most)

@@ -17,7 +17,7 @@ from chalicelib.matching.transport import Transport
 BLOCK = 150
 """Trials after which the search changes how readily it accepts fewer seats."""
 
-READINESS = (0.04, 0.25, 0.04, 0.5)
+READINESS = (0.3, 0.6)
 """How likely one person fewer is accepted, and again for each further one."""
 
 CLOSED_FOR_ONE = 4

@@ -29,12 +29,13 @@ def match(
     """The plan of an instance: as many people seated as possible, and among those plans a relevant one.
 
     The same instance, seed and moves give the same plan; a deadline in seconds may end the search
-    earlier, and the plan says so. However small the budget, the plan keeps every rule and seats as many.
+    earlier, and the plan says so. However few the moves, the plan keeps every rule and seats as many; with
+    less time it keeps every rule, and how many more might have been seated is its gap.
 
     Args:
         seed: any integer.
         moves: how many moves the search may try; None lets it finish.
-        seconds: how long the search may go on; None for as long as it takes.
+        seconds: how long coverage and search may go on; None for as long as it takes.
         clock: seconds that pass; only read when `seconds` is given.
 
     Raises:
@@ -46,7 +47,7 @@ def match(
         budget = Budget(moves, seconds, clock)
         vectors = features.vectors(problem.people)
         formed = starts(problem, vectors, seed)
-        coverage = cover(problem, at_hand=formed[0])
+        coverage = cover(problem, at_hand=formed[0], left=budget.seconds_left)
         fairness = instance.event.wishes.fairness
         found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget, fairness=fairness)
         talk = Talk(problem.people, instance.event.title)
@@ -106,6 +107,7 @@ def _plan(
         unplaced=tuple(Unplaced(name, why) for name, why in reasons.unplaced(problem, left, groups, zone).items()),
         placed=len(seat),
         placeable=placeable,
+        gap=placeable - len(seat),
         relevance=round(found.relevance, 6),
         seed=seed,
         stopped=found.stopped,

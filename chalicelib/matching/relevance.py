@@ -7,6 +7,7 @@ formed anew. Many people are searched in districts of some hundred who are alike
 times, one after another or at once; then they are cut into districts along other lines.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -61,6 +62,10 @@ class Budget:
         self.stopped: str | None = None
         self._clock = clock
         self._deadline = None if seconds is None else clock() + seconds
+
+    def seconds_left(self) -> float:
+        """How much time is left; endless without a deadline, and then no clock is read."""
+        return math.inf if self._deadline is None else self._deadline - self._clock()
 
     def spend(self, moves: int) -> bool:
         """Take so many moves from the budget; False when it, or the time, is used up."""

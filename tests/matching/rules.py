@@ -33,6 +33,8 @@ def broken_rules(instance: Json, plan: Json) -> list[str]:
     placed = sum(len(group["members"]) for group in plan["groups"])
     if plan["placed"] != placed:
         broken.append(f"placed says {plan['placed']}, but {placed} have a seat")
+    if plan["gap"] != plan["placeable"] - placed:
+        broken.append("the gap is not what is missing")
     if plan["placeable"] < placed:
         broken.append("more people are placed than could be")
     if plan.get("gap", plan["placeable"] - placed) != plan["placeable"] - placed:
@@ -42,7 +44,7 @@ def broken_rules(instance: Json, plan: Json) -> list[str]:
 
 
 def _shape(plan: Json) -> list[str]:
-    keys = {"groups", "unplaced", "placed", "placeable", "relevance", "seed", "stopped"}
+    keys = {"groups", "unplaced", "placed", "placeable", "gap", "relevance", "seed", "stopped"}
     group_keys = {"id", "slot", "place", "members", "host", "title", "subtitle", "keywords", "why"}
     broken = [f"the plan lacks {key}" for key in keys - plan.keys()]
     for group in plan.get("groups", []):

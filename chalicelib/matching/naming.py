@@ -469,12 +469,12 @@ def _proposals(
 ) -> Iterator[tuple[str, int, bool]]:
     """Titles, the members behind them and whether support is weak, in the order in which they should be tried."""
     speakers = circle.speakers.bit_count()
-    bearing = [theme for theme in kept if _bears(theme, speakers)]
+    bearing = _sure(kept, speakers)
     if not bearing:
         yield from _mixed(kept, speakers)
         return
     first = bearing[0]
-    ranked = [(theme.score, _plain(theme.text), theme.who) for theme in themes if _bears(theme, speakers)][:12]
+    ranked = [(theme.score, _plain(theme.text), theme.who) for theme in _sure(themes, speakers)[:12]]
     ranked += [
         (0.9 * first.score + 0.5 * other.score * _news(first, other), title, first.who | other.who)
         for other in bearing[1:6]
@@ -494,6 +494,12 @@ def _proposals(
         if len(title) <= LONGEST_TITLE:
             count = who.bit_count()
             yield title, who, count < min(3, len(circle.group)) or 3 * count < speakers
+
+
+def _sure(themes: list[Theme], speakers: int) -> list[Theme]:
+    """Those that may be shown, without words that just two people use if there is anything else."""
+    bearing = [theme for theme in themes if _bears(theme, speakers)]
+    return [theme for theme in bearing if theme.topic or theme.who.bit_count() > 2 or len(theme.stems) > 1] or bearing
 
 
 def _mixed(kept: list[Theme], speakers: int) -> Iterator[tuple[str, int, bool]]:

@@ -29,6 +29,9 @@ NEAREST = 12
 DONORS = 6
 """People who may help out a group that is too small, as long as not all groups are in the program."""
 
+ROUGH, TOLERANCE = 20_000, 0.06
+"""Variables from which on a program is solved only up to this share of the changes that are needed anyway."""
+
 EFFORT = 2_000_000
 """Branches times variables after which the solver's best answer has to do; the same everywhere, unlike seconds."""
 
@@ -137,15 +140,19 @@ def repaired(problem: Problem, vectors: Floats, standing: Standing) -> Seats:
         Locked: the locks contradict each other or the rules.
     """
     repair = _Repair(problem, vectors, standing)
-    repair.attempt(_Region(repair.troubled, repair.donors()))
+    around = _Region(repair.troubled, repair.donors())
+    repair.attempt(around, rough=True)
+    if not repair.is_proven():
+        repair.least = max(repair.least, repair.lost + repair.forced())
     if not repair.is_proven() and int(repair.hope.sum()) <= COMPLETE:
         groups = frozenset(np.flatnonzero(repair.people).tolist()) | repair.troubled
         repair.attempt(_Region(groups - standing.whole, (), None, None), complete=True)
-    if not repair.is_proven() and not repair.complete:
-        repair.placeable = min(repair.placeable, cover(problem).placeable)
-        for apiece in (3, 12):
+    if not repair.complete:
+        if repair.best is None or repair.best.placed < repair.placeable:
+            repair.placeable = min(repair.placeable, cover(problem).placeable)
+        for apiece in (0, 3, 12):
             if not repair.is_proven():
-                repair.attempt(repair.wider(apiece))
+                repair.attempt(repair.wider(apiece) if apiece else around, again=not apiece)
     if repair.best is None:
         raise Locked
     return replace(repair.best, placeable=repair.placeable, least=min(repair.least, repair.best.changed))
@@ -192,7 +199,7 @@ class _Repair:
         hopeless = (self.home == NOBODY) & ~self.hope.any(axis=1)
         self.placeable = self.hopeful = int(problem.size[~hopeless].sum())
         self.lost = int(self.before[hopeless].sum())
-        self.least = self.lost + self._forced()
+        self.least = self.lost + self._counted()
 
     def _home(self) -> Ints:
         problem, standing = self.problem, self.standing
@@ -287,11 +294,17 @@ class _Repair:
 
     # The program.
 
-    def attempt(self, region: _Region, *, complete: bool = False) -> None:
-        """Solve the program of a region and keep what is better."""
+    def attempt(self, region: _Region, *, complete: bool = False, rough: bool = False, again: bool = False) -> None:
+        """Solve the program of a region and keep what is better.
+
+        Args:
+            complete: the region is all there is.
+            rough: an outcome that is nearly the best will do.
+            again: it has been solved roughly before.
+        """
         problem = self.problem
         program = self._program(region)
-        if len(program.cost) > (COMPLETE if complete else LARGEST):
+        if len(program.cost) > (COMPLETE if complete else ROUGH if again else LARGEST):
             return
         weight = int(self.before.sum()) + 1
         solved = None
@@ -302,7 +315,7 @@ class _Repair:
         if solved is not None:
             solved = (*solved[:2], solved[2] + weight * (self.hopeful - self.placeable))
         else:
-            solved = self._solve(program, weight)
+            solved = self._solve(program, weight, rough=rough)
         if solved is None:
             if complete and self.best is None:
                 raise Locked
@@ -342,12 +355,12 @@ class _Repair:
         np.add.at(came, (np.searchsorted(items, problem.item_of[rows]), standing.was[rows]), 1)
         stay = came[:, bins.group] * (bins.kept & (bins.group != NOBODY))
         like = self.vector[items] @ self.total.T / (self.scale * np.maximum(self.people, 1))
-        like = np.hstack([like, np.zeros((len(items), 1))])[:, bins.group] * (bins.base > 0)
+        like = np.hstack([like, np.zeros((len(items), 1))])[:, bins.group] * bins.kept
         if region.reach is not None:
-            lively = np.flatnonzero(bins.fixed)
-            liking = np.where(may[:, lively], like[:, lively] + 1e3 * (stay[:, lively] > 0), -np.inf)
-            rank = np.argsort(np.argsort(-liking, axis=1, kind="stable"), axis=1, kind="stable")
-            may[:, lively] &= (rank < region.reach) | np.isin(bins.group[lively], sorted(self.troubled))
+            for those in (np.flatnonzero(bins.fixed), np.flatnonzero(~bins.fixed & bins.kept)):
+                liking = np.where(may[:, those], like[:, those] + 1e3 * (stay[:, those] > 0), -np.inf)
+                rank = np.argsort(np.argsort(-liking, axis=1, kind="stable"), axis=1, kind="stable")
+                may[:, those] &= rank < region.reach
         item, bin_ = (np.asarray(one, dtype=np.int64) for one in np.nonzero(may))
         asked = np.asarray(problem.reluctant[items])[:, bins.column][item, bin_]
         mild = 0.1 * asked + 0.05 * (problem.size[items[item]] - like[item, bin_])
@@ -406,13 +419,13 @@ class _Repair:
             for limit in self.problem.limits
         )
 
-    def _forced(self) -> int:
+    def forced(self) -> int:
         """How many people's meetings change in any case.
 
         Counted as if anybody who has to move found a seat, and anybody else could help out a group that is
         too small: no arrangement does with less.
         """
-        program = self._program(_Region(self.troubled, (), 0))
+        program = self._program(_Region(self.troubled, (), None))
         kept = np.flatnonzero(program.bins.kept & ~program.bins.fixed)
         place = np.full(len(program.bins.group), NOBODY, dtype=np.int64)
         place[kept] = np.arange(len(kept))
@@ -427,12 +440,41 @@ class _Repair:
             cost=program.cost[inside],
             rooms=tuple((place[those][place[those] != NOBODY], rooms) for those, rooms in program.rooms),
         )
+        if len(relaxed.cost) > ROUGH:
+            return 0
         helpers = self.problem.size[outside] @ self.able[outside][:, bins.column]
         solved = self._solve(relaxed, 0, helpers)
         return solved[2] if solved else 0
 
+    def _counted(self) -> int:
+        """The same with nothing but numbers: who has to leave, and what groups lack or are given up for.
+
+        Giving up a group of s people costs s changes and saves as many seats to fill as the smallest group has,
+        so the smallest groups are given up first.
+        """
+        problem, standing = self.problem, self.standing
+        rows = np.flatnonzero((standing.was != NOBODY) & (self.home[problem.item_of] == NOBODY))
+        column = standing.column[standing.was[rows]]
+        may_stay = (column != NOBODY) & (self.able[problem.item_of[rows], column] if len(problem.cap) else False)
+        hopeful = self.hope.any(axis=1)
+        leaving = int((~may_stay & hopeful[problem.item_of[rows]]).sum())
+        now = np.array([group for group in sorted(self.troubled) if self.people[group]], dtype=np.int64)
+        over = np.maximum(0, self.people[now] - problem.cap[standing.column[now]]).sum()
+        small = np.sort(self.people[now][self.people[now] < problem.low])
+        waiting = (self.home == NOBODY) & hopeful
+        lacking = int((problem.low - small).sum() - problem.size[waiting].sum() - over)
+        given_up = np.cumsum([0, *small.tolist()])
+        helped = np.maximum(0, lacking - problem.low * np.arange(len(given_up)))
+        return leaving + int(over + (given_up + helped).min())
+
     def _solve(
-        self, program: _Program, weight: int, helpers: Ints | None = None, waiting: int | None = None
+        self,
+        program: _Program,
+        weight: int,
+        helpers: Ints | None = None,
+        waiting: int | None = None,
+        *,
+        rough: bool = False,
     ) -> tuple[Ints, Ints, int] | None:
         """For each item its bin or NOBODY, how many groups each bin holds, and the least objective there could be.
 
@@ -453,7 +495,7 @@ class _Repair:
         cost[:x] = program.cost
         cost[x : x + u] = weight * size + before * (1 + 0.2 / max(1, int(size.sum())))
         cost[x + u + y : -1] = 1
-        # A constant makes the solver's relative gap an absolute one: it ends when less than a person is at stake.
+        # A constant makes the solver's relative gap an absolute one.
         top = float(weight * size.sum() + before.sum() + 1)
         cost[-1] = top
         high = np.ones(width)
@@ -477,8 +519,10 @@ class _Repair:
         whole = self._rules(program, rows, free=free)
         if waiting is not None:
             rows.add(-np.inf, waiting, (0, x + np.arange(u), size))
+        # It ends when less than a person is at stake, or, if that is enough, less than a few in a hundred.
+        gap = max(0.45, TOLERANCE * self.least) if rough or width > ROUGH else 0.45
         whole = np.concatenate([whole[item], whole, np.ones(y, dtype=np.bool_), np.zeros(y + 1, dtype=np.bool_)])
-        found = _minimum(cost, (low, high), whole, rows.constraint(width), 0.45 / (2 * top))
+        found = _minimum(cost, (low, high), whole, rows.constraint(width), gap / (2 * top))
         if found is None:
             return None
         values, bound = found

@@ -193,6 +193,7 @@ def _plan(
         unplaced=tuple(Unplaced(name, why) for name, why in told.items()),
         placed=len(seated),
         placeable=seats.placeable,
+        gap=seats.placeable - len(seated),
         relevance=round(seating.relevance(), 6),
         made=_made(plan, [name for name, _, _ in numbered]),
     )

@@ -256,6 +256,7 @@ def _some_plan(rng: random.Random, world: Json) -> Json:
         "unplaced": [{"id": name, "reason": "No seat."} for name in left],
         "placed": placed,
         "placeable": placed,
+        "gap": 0,
         "relevance": 0.0,
         "seed": 0,
         "stopped": None,

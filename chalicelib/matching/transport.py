@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from chalicelib.matching.problem import Bools, Ints
+from chalicelib.matching.problem import Bools, Groups, Ints
 from chalicelib.matching.table import Table
 
 Counts = NDArray[np.int32]
@@ -52,6 +52,14 @@ class Transport:
                 self.members[column] = people
                 self.reach[column] = self.fit.among(people)
         self.count[:] = [len(people) for people in members[:-1]]
+
+    def place(self, groups: Groups) -> None:
+        """Seat people who wait as a plan of single people has them."""
+        here: list[list[int]] = [[] for _ in range(self.pool)]
+        for column, items in groups:
+            here[column] += items
+        seated = [np.array(sorted(items), dtype=np.int64) for items in here]
+        self.become([*seated, np.setdiff1d(self.members[self.pool], np.concatenate([*seated, seated[0][:0]]))])
 
     @property
     def waiting(self) -> int:

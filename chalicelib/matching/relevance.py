@@ -130,11 +130,12 @@ class Layout:
     def groups(self) -> Groups:
         order = np.argsort(self.group, kind="stable")
         order = order[np.searchsorted(self.group[order], 0) :]
-        ends = np.cumsum(np.bincount(self.group[order], minlength=len(self.column)))
+        sizes = np.bincount(self.group[order], minlength=len(self.column))
+        ends = np.cumsum(sizes)
         items = order.tolist()
         return tuple(
             (column, tuple(items[first:last]))
-            for column, first, last in zip(self.column.tolist(), [0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+            for column, first, last in zip(self.column.tolist(), (ends - sizes).tolist(), ends.tolist(), strict=True)
         )
 
 

@@ -23,6 +23,19 @@ _GOALS = (
 _MONDAY = datetime(2027, 1, 11, 9, tzinfo=UTC)
 
 
+def wishes() -> st.SearchStrategy[Json]:
+    """Whatever an organizer may wish for."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "levels": st.sampled_from([None, "similar", "mixed"]),
+            "topics": st.sampled_from([0, 0.5, 1]),
+            "fairness": st.sampled_from([0, 0.3, 1]),
+            "wildcard": st.booleans(),
+        },
+    )
+
+
 @st.composite
 def small_worlds(draw: st.DrawFn, *, pairs: bool = False, most: int = 9) -> Json:
     """A few people, slots that may overlap, places with rooms and seats, everything scarce."""
@@ -71,6 +84,7 @@ def small_worlds(draw: st.DrawFn, *, pairs: bool = False, most: int = 9) -> Json
             "group_size": {"min": low, "max": draw(st.integers(low, low + 2))},
             "slots": slots,
             "places": places,
+            "wishes": draw(st.just({}) | wishes()),
         },
         "attendees": attendees,
     }

@@ -1,10 +1,10 @@
 """The rules of a plan, checked on plain JSON; written from the format's description, not from the code."""
 
 import itertools
-import math
 from collections import Counter
-from datetime import datetime
 from typing import Any
+
+from infra.bench.rules import broken_rooms, broken_seats
 
 Json = dict[str, Any]
 
@@ -14,18 +14,17 @@ def broken_rules(instance: Json, plan: Json) -> list[str]:
     broken = _shape(plan)
     if broken:
         return broken
-    event, people = instance["event"], {person["id"]: person for person in instance["attendees"]}
-    slots = {slot["id"]: slot for slot in event["slots"]}
-    places = {place["id"]: place for place in event.get("places", [])}
+    people = {person["id"]: person for person in instance["attendees"]}
     seats = Counter(member for group in plan["groups"] for member in group["members"])
     seats.update(person["id"] for person in plan["unplaced"])
     broken += [f"{name} appears {count} times" for name, count in seats.items() if count > 1]
     broken += [f"{name} was forgotten" for name in people if name not in seats]
     broken += [f"{name} is nobody" for name in seats if name not in people]
+    if broken:
+        return broken
     for group in plan["groups"]:
-        broken += _group(group, event, people, slots, places)
-    broken += _rooms(plan, slots, places)
-    broken += _pairs(plan, people)
+        broken += _group(group, people, instance["event"])
+    broken += broken_seats(instance, plan)
     if len({group["id"] for group in plan["groups"]}) < len(plan["groups"]):
         broken.append("two groups share an id")
     if len({group["title"].casefold() for group in plan["groups"]}) < len(plan["groups"]):
@@ -52,70 +51,17 @@ def _shape(plan: Json) -> list[str]:
     return broken
 
 
-def _group(group: Json, event: Json, people: Json, slots: Json, places: Json) -> list[str]:
-    name, size = group["id"], event["group_size"]
-    slot, place = slots.get(group["slot"]), places.get(group["place"])
-    if slot is None or not slot.get("offered", True):
-        return [f"{name} meets in no offered slot"]
-    members = [people[member] for member in group["members"]]
-    seats = math.inf if place is None or place.get("seats") is None else place["seats"]
-    open_then = place is None or place.get("slots") is None or slot["id"] in place["slots"]
-    willing = {person["id"] for person in members if person.get("host")}
+def _group(group: Json, people: Json, event: Json) -> list[str]:
+    willing = {member for member in group["members"] if people[member].get("host")}
     wildcards = event.get("wishes", {}).get("wildcard", False)
     faults = {
-        f"has {len(members)} members": not size["min"] <= len(members) <= size["max"],
-        "meets nowhere": bool(places) and place is None,
-        "names a place, but there is none": not places and group["place"] is not None,
-        "meets where nobody lets it in at that time": not open_then,
-        "has too few seats": len(members) > seats,
         "has a host who never offered, or none though somebody did": group["host"] not in (willing or {None}),
         "does not tell everybody why": set(group["why"]) != set(group["members"]) or "" in group["why"].values(),
         "has no title": not group["title"].strip(),
         "has a wildcard who is no member": group.get("wildcard") not in {None, *group["members"]},
         "has a wildcard that nobody wished for": group.get("wildcard") is not None and not wildcards,
     }
-    broken = [f"{name} {fault}" for fault, found in faults.items() if found]
-    for person in members:
-        if slot["id"] not in [*person.get("free", []), *person.get("if_need_be", [])]:
-            broken.append(f"{person['id']} cannot make {name}'s slot")
-        if place and person.get("places") and place["id"] not in person["places"]:
-            broken.append(f"{person['id']} would not go to {name}'s place")
-    return broken
-
-
-def _rooms(plan: Json, slots: Json, places: Json) -> list[str]:
-    broken = []
-    for place in places.values():
-        if place.get("rooms") is None:
-            continue
-        here = [slots[group["slot"]] for group in plan["groups"] if group["place"] == place["id"]]
-        spans = [(_instant(slot["start"]), _instant(slot["end"])) for slot in here]
-        for moment, _ in spans:
-            busy = sum(start <= moment < end for start, end in spans)
-            if busy > place["rooms"]:
-                broken.append(f"{busy} groups meet at once in {place['id']}")
-    return broken
-
-
-def _pairs(plan: Json, people: Json) -> list[str]:
-    group_of = {member: group["id"] for group in plan["groups"] for member in group["members"]}
-    torn = [
-        f"{person['id']} and {other} were torn apart"
-        for person in people.values()
-        for other in person.get("with", [])
-        if group_of.get(person["id"]) != group_of.get(other)
-    ]
-    forced = [
-        f"{person['id']} and {other} were put together"
-        for person in people.values()
-        for other in person.get("apart", [])
-        if person["id"] in group_of and group_of[person["id"]] == group_of.get(other)
-    ]
-    return torn + forced
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return [f"{group['id']} {fault}" for fault, found in faults.items() if found]
 
 
 def most_placeable(instance: Json) -> int:
@@ -187,4 +133,4 @@ def _fits(slots: Json, chosen: list[tuple[str, Any]]) -> bool:
         if place is not None
     ]
     places = {place["id"]: place for _, place in chosen if place is not None}
-    return not _rooms({"groups": groups}, slots, places)
+    return not broken_rooms({"groups": groups}, slots, places)

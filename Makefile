@@ -5,7 +5,7 @@ MODULE := $(PYTHON) -m
 ROSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test check bench package deploy-local setup-tests
+.PHONY: help setup demo stop test check bench bench-full package deploy-local setup-tests
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -37,5 +37,8 @@ check: setup ## lint, format, types and the fast tests, in under a minute
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
 	@$(MODULE) pytest -n 2 --dist loadgroup tests
 
-bench: setup ## measure matching and the package
+bench: setup ## measure package, imports, letters, sign-ups, and matching beside its peers, in ten minutes
 	@$(MODULE) infra.bench
+
+bench-full: setup ## the same contest with up to a million people and long solver runs; takes hours
+	@$(MODULE) infra.bench --full

@@ -1,18 +1,25 @@
-"""Run every measurement and print a table a subject; seconds drift with the machine, so the ratios count."""
+"""Run every measurement and print a table a subject; seconds drift with the machine, so the ratios count.
 
-import json
-import resource
+    python -m infra.bench            everything that takes minutes; writes its part of docs/benchmarks.md
+    python -m infra.bench --full     larger contests, growth and memory; takes hours, writes the other part
+
+`--only matching` leaves the rest out, `--most N` the cases of more than N people; then nothing is written.
+"""
+
+import argparse
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from chalicelib.letters.compose import compose
-from chalicelib.matching.plan import match
-from infra import package
-from infra.bench import crowd, signups
+from infra import fetching, package, setup
+from infra.bench import contest, plots, report, samples, signups
+from infra.bench.cases import Case
+from infra.bench.names import TEAMS
+from infra.local.cloud import ROOT
 
 IMPORTS = {
     "Covey": "import app",
@@ -21,10 +28,27 @@ IMPORTS = {
 PAIRS = 9
 """How often each import is timed, the two in turn."""
 
-SIZES = (100, 1_000, 10_000)
 LETTERS = 2_000
+START = 100
 SES_RATE = 14
 """Letters a second that a new SES account may send."""
+
+
+SIGN_UPS = ("--seconds", "30")
+"""How long the clients sign people up in all."""
+
+CURVE = Case(1_000, places=True)
+"""What the anytime curve is drawn for."""
+
+GROWTH = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+EXPONENT = 1.15
+"""What takes longer than this power of the number of people grows too fast."""
+
+FUNCTION = 3_008
+"""MB that the deployed function has."""
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+REQUIREMENTS = ROOT / "requirements-bench.txt"
 
 
 class Row(NamedTuple):
@@ -34,25 +58,137 @@ class Row(NamedTuple):
     figures: tuple[str, ...]
 
 
-def main() -> int:
-    """Measure everything; the exit code is that of the sign-ups, which also check that nobody is lost."""
+def main(arguments: list[str] | None = None) -> int:
+    """Measure everything; the exit code is that of the sign-ups, which also check that nobody is lost.
+
+    Args:
+        arguments: the command line's; None for those this process was started with.
+    """
+    parser = argparse.ArgumentParser(prog="python -m infra.bench", description="Measure Covey.")
+    parser.add_argument("--full", action="store_true", help="larger contests, growth and memory; takes hours")
+    parser.add_argument("--only", choices=("matching",), help="leave out package, imports, letters and sign-ups")
+    parser.add_argument("--most", type=int, help="leave out cases of more people; then nothing is written")
+    given = parser.parse_args(arguments)
+    if not (given.full or given.only):
+        _tell_small_measurements()
+    try:
+        set_up_peers()
+    except fetching.FetchError as problem:
+        print(f"make: {problem}", file=sys.stderr)
+        return 1
+    scale = contest.FULL if given.full else contest.QUICK
+    if given.most:
+        scale = replace(scale, cases=tuple(case for case in scale.cases if case.people <= given.most))
+    text = _hold(scale)
+    if given.full:
+        text += _tell_growth(given.most)
+    elif not given.most:
+        _draw_anytime()
+    if not given.most:
+        report.replace_part(DOCUMENT, "make bench-full" if given.full else "make bench", text)
+    if given.full or given.only:
+        return 0
+    print("\nSign-ups, beside a bare function", flush=True)
+    return signups.main(list(SIGN_UPS))
+
+
+def set_up_peers() -> None:
+    """Make the environment of the peers unless it is there, made from what requirements-bench.txt says now.
+
+    Raises:
+        FetchError: pip failed.
+    """
+    stamp = contest.VENV / "made-from.txt"
+    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    print("peers of the matching → .local/bench-venv", flush=True)
+    setup.make_venv(contest.VENV)
+    pip = [str(contest.VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    fetching.run([*pip, "-r", str(REQUIREMENTS)], "pip could not install the peers")
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _hold(scale: contest.Scale) -> str:
+    """Hold the contest, telling each case when it is through; return it for the document."""
+    print("\nMatching, beside its peers", flush=True)
+    if not contest.REAL.exists():
+        print("  (without the real roster, which is not part of this repository)", flush=True)
+    rows: list[contest.Row] = []
+    start = time.monotonic()
+    for case in contest.held(scale):
+        rows += case
+        print(f"\n{report.plain(case)}", flush=True)
+    minutes = (time.monotonic() - start) / 60
+    settings = f"CP-SAT and {TEAMS} had {scale.solver:.0f} s; the contest took {minutes:.0f} minutes."
+    return f"{report.circumstances()} {settings}\n\n{report.table(rows)}\n"
+
+
+def _draw_anytime() -> None:
+    print(f"\nAnytime curve, {CURVE.name}: processor seconds and relevance by the independent judge", flush=True)
+    points = []
+    for point in contest.anytime(CURVE):
+        points.append(point)
+        print(f"  {point.name:24}{point.cost.processor:>10.1f}{point.judged:>10.3f}", flush=True)
+    own = [(point.cost.processor, point.judged) for point in points if point.name == contest.COVEY]
+    others = [
+        plots.Series(point.name, [(point.cost.processor, point.judged)], colour=1, line=False)
+        for point in points
+        if point.name != contest.COVEY
+    ]
+    title = f"Relevance by the independent judge, {CURVE.people:,} people"
+    chart = plots.Chart(
+        title, "processor seconds, start-up included", "", [plots.Series("Covey", own), *others], log=False
+    )
+    _write("bench-quality.svg", [chart])
+
+
+def _tell_growth(most: int | None) -> str:
+    """Measure ever larger cases; return what the document says of them."""
+    print("\nGrowth: people, seconds, processor seconds, MB", flush=True)
+    points: list[contest.Point] = []
+    for point in contest.growth(tuple(size for size in GROWTH if not most or size <= most), contest.FULL.limit):
+        points.append(point)
+        cost = point.cost
+        print(f"  {point.people:>10,}{cost.wall:>10.1f}{cost.processor:>10.1f}{cost.peak:>10,.0f}", flush=True)
+    size = contest.largest(points, FUNCTION, contest.FULL.limit)
+    print(f"  in {FUNCTION:,} MB: {size:,} people", flush=True)
+    times = [(float(point.people), point.cost.processor) for point in points]
+    memory = [(float(point.people), point.cost.peak) for point in points]
+    first, base = next(((x, y) for x, y in times if x >= 1_000), times[-1])
+    line = [(x, base * (x / first) ** EXPONENT) for x, _ in times if x >= first]
+    if not most:
+        seconds = [plots.Series("Covey", times), plots.Series(f"N^{EXPONENT}", line, colour=2, dashed=True)]
+        charts = [
+            plots.Chart("Processor seconds by people", "people", "", seconds),
+            plots.Chart("Peak memory in MB by people", "people", "", [plots.Series("Covey", memory)]),
+        ]
+        _write("bench-growth.svg", charts)
+    lines = "".join(
+        f"| {p.people:,} | {p.cost.wall:.1f} | {p.cost.processor:.1f} | {p.cost.peak:,.0f} |\n" for p in points
+    )
+    return (
+        f"\n| people | seconds | processor | MB |\n| --: | --: | --: | --: |\n{lines}\n"
+        f"The largest of these cases that stays within {FUNCTION:,} MB has {size:,} people.\n"
+    )
+
+
+def _write(name: str, charts: list[plots.Chart]) -> None:
+    (ROOT / "docs" / name).write_text(plots.svg(charts), encoding="utf-8")
+
+
+def _tell_small_measurements() -> None:
     sections: list[tuple[str, tuple[str, ...], Callable[[], Iterator[Row]]]] = [
         ("Package, bytes", ("zipped", "unpacked"), _package),
         (f"Import, median of {PAIRS} fresh processes", ("seconds", "peak MB", "ratio"), _imports),
         ("Letters", ("a second", f"times SES's {SES_RATE}/s"), _letters),
-        (
-            "Matching, beside the same without its search",
-            ("seconds", "peak MB", "placed", "relevance", "without search", "ratio"),
-            _matching,
-        ),
+        (f"Matching {START} people, median of {PAIRS} fresh processes", ("seconds", "processor", "MB"), _start),
     ]
-    for number, (title, columns, measure) in enumerate(sections, 1):
-        print(f"\n[{number}/{len(sections) + 1}] {title}", flush=True)
+    for title, columns, measure in sections:
+        print(f"\n{title}", flush=True)
         print(_line("", columns), flush=True)
         for row in measure():
             print(_line(row.what, row.figures), flush=True)
-    print(f"\n[{len(sections) + 1}/{len(sections) + 1}] Sign-ups, beside a bare function", flush=True)
-    return signups.main([])
 
 
 def _line(what: str, figures: tuple[str, ...]) -> str:
@@ -91,7 +227,9 @@ def _run(statement: str) -> tuple[float, float]:
 
 
 def _letters() -> Iterator[Row]:
-    facts = crowd.seat_letter()
+    from chalicelib.letters.compose import compose  # noqa: PLC0415, only here: children count from this process's memory
+
+    facts = samples.seat_letter()
     compose(facts)
     start = time.process_time()
     for _ in range(LETTERS):
@@ -100,50 +238,12 @@ def _letters() -> Iterator[Row]:
     yield Row("with invite, one core", (f"{rate:.0f}", f"{rate / SES_RATE:.0f}"))
 
 
-def _matching() -> Iterator[Row]:
-    for size in SIZES:
-        searched, plain = (_in_a_process(size, moves) for moves in ("None", "0"))
-        ratio = f"{searched['relevance'] / plain['relevance']:.2f}" if plain["relevance"] > 0 else "-"
-        placed = f"{searched['placed']:.0f}/{searched['placeable']:.0f}"
-        yield Row(
-            f"{size:,} people",
-            (
-                f"{searched['seconds']:.2f}",
-                f"{searched['peak']:.0f}",
-                placed,
-                f"{searched['relevance']:.3f}",
-                f"{plain['relevance']:.3f}",
-                ratio,
-            ),
-        )
-
-
-def _in_a_process(size: int, moves: str) -> dict[str, float]:
-    """Match so many people in a fresh process, so that its peak memory is its own."""
-    asked = f"from infra.bench.__main__ import match_crowd; match_crowd({size}, {moves})"
-    said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(said.stdout)
-    return found
-
-
-def match_crowd(size: int, moves: int | None) -> None:
-    """Match a crowd and print what came of it as JSON."""
-    instance = crowd.instance(size)
-    start = time.perf_counter()
-    plan = match(instance, moves=moves)
-    taken = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        json.dumps(
-            {
-                "seconds": taken,
-                "peak": peak,
-                "placed": plan.placed,
-                "placeable": plan.placeable,
-                "relevance": plan.relevance,
-            }
-        )
-    )
+def _start() -> Iterator[Row]:
+    folder = contest.planted(Case(START))
+    costs = [contest.measured(contest.covey(folder, folder / "plan.json"), 60)[0] for _ in range(PAIRS)]
+    figures = [[cost.wall for cost in costs], [cost.processor for cost in costs], [cost.peak for cost in costs]]
+    wall, processor, peak = (statistics.median(figure) for figure in figures)
+    yield Row("with start-up", (f"{wall:.2f}", f"{processor:.2f}", f"{peak:.0f}"))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def broken_seats(instance: Json, plan: Json) -> list[str]:
     return broken + broken_rooms(plan, slots, places) + _broken_pairs(plan, people)
 
 
-def _faults(event: Json, members: list[Json], slot: Json, places: Json, place_id: str | None) -> list[str]:
+def _faults(event: Json, members: list[Json], slot: Json, places: Json, place_id: Any) -> list[str]:
     size, place = event["group_size"], places.get(place_id)
     seats = math.inf if place is None or place.get("seats") is None else place["seats"]
     open_then = place is None or place.get("slots") is None or slot["id"] in place["slots"]

@@ -1,6 +1,5 @@
-"""A crowd of any size: people like those of the demo's roster, each with hours of their own."""
+"""What is measured with: the demo's roster as an instance, and an ordinary letter."""
 
-import random
 from datetime import UTC, datetime
 
 import msgspec
@@ -8,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Seat
 from chalicelib.domain.event import Event
-from chalicelib.domain.instance import Candidate, Instance, instance_of
+from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import Companion, Facts, Kind, decided
 from chalicelib.domain.plan import Group
 from chalicelib.domain.proposal import Proposal, event_of
@@ -20,13 +19,10 @@ NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
 REQUEST = "0123456789abcdef"
 
 
-def instance(size: int, seed: int = 1) -> Instance:
-    """A matching problem of so many people; rooms are as many as anybody needs."""
+def demo() -> bytes:
+    """The roster of `make demo` as an instance document."""
     event, people = _event_and_people()
-    event = replace(event, places=tuple(replace(place, rooms=None) for place in event.places))
-    known = instance_of(event, people, NOW).attendees
-    draw = random.Random(seed)
-    return Instance(instance_of(event, [], NOW).event, tuple(_alike(draw.choice(known), draw, n) for n in range(size)))
+    return msgspec.json.encode(instance_of(event, people, NOW))
 
 
 def seat_letter() -> Facts:
@@ -73,9 +69,3 @@ def _event_and_people() -> tuple[Event, list[Attendee]]:
         for number, person in enumerate(read.people)
     ]
     return event, people
-
-
-def _alike(one: Candidate, draw: random.Random, number: int) -> Candidate:
-    """Somebody with the same hopes who can make about two thirds of the same times."""
-    free = tuple(slot for slot in one.free if draw.random() < 2 / 3) or one.free
-    return replace(one, id=f"p{number:07}", free=free)

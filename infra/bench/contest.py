@@ -40,6 +40,9 @@ SEEDS = (0, 1, 2)
 MOST_REPEATED = 300
 """People up to whom each contestant runs once a seed; the spread tells how much of a difference is luck."""
 
+LONG = 20.0
+"""Seconds after which a run is not repeated."""
+
 MOST_SOLVED, MOST_IN_TEAMS, MOST_JUDGED, MOST_SEARCHED_ELSEWHERE, MOST_CLUSTERED = 60, 120, 1_000, 10_000, 10_000
 """People up to whom CP-SAT, team-formation, the search on other vectors and k-means take part."""
 
@@ -212,9 +215,10 @@ def _contest(name: str, folder: Path, people: int, scale: Scale) -> Iterator[Row
     seeds = SEEDS if people <= MOST_REPEATED else SEEDS[:1]
     own = Row(name, people, COVEY)
     plans = {COVEY: _run(own, seeds, scale, lambda plan, seed: covey(folder, plan, "--seed", str(seed)), folder)}
-    if not own.trouble:
-        measured(play("prepare", str(folder), str(plans[COVEY][0])), 10 * scale.limit)
-        own.facts = json.loads((folder / "facts.json").read_bytes())
+    if not plans[COVEY]:
+        yield own
+        return
+    measured(play("prepare", str(folder), str(plans[COVEY][0])), 10 * scale.limit)
     rows = [own, *(Row(name, people, who) for who in _contestants(people))]
 
     def compete(row: Row) -> list[Path]:
@@ -232,11 +236,11 @@ def _contest(name: str, folder: Path, people: int, scale: Scale) -> Iterator[Row
         plans |= dict(zip([row.who for row in quick], pool.map(compete, quick), strict=True))
     plans |= {row.who: compete(row) for row in rows[1:] if row.who in SLOW}
     every = [str(plan) for row in rows for plan in plans[row.who]]
-    if not own.trouble:
-        verdicts = iter(json.loads(measured(play("judge", str(folder), *every), 10 * scale.limit)[1]))
-        for row in rows:
-            row.verdicts = [next(verdicts) for _ in plans[row.who]]
-            row.facts = own.facts
+    verdicts = iter(json.loads(measured(play("judge", str(folder), *every), 10 * scale.limit)[1]))
+    facts = json.loads((folder / "facts.json").read_bytes())
+    for row in rows:
+        row.verdicts = [next(verdicts) for _ in plans[row.who]]
+        row.facts = facts
     shutil.rmtree(folder)
     yield from rows
 
@@ -267,10 +271,12 @@ def _run(
             row.trouble = f"over {scale.limit:.0f} s"
             break
         except subprocess.CalledProcessError as problem:
-            row.trouble = f"failed: {str(problem.stderr).strip().splitlines()[-1:]}"
+            row.trouble = f"failed: {str(problem.stderr).strip().splitlines()[-1][:60]}"
             break
         row.costs.append(cost)
         plans.append(plan)
+        if cost.wall > LONG:
+            break
     return plans
 
 

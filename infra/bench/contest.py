@@ -282,7 +282,11 @@ def _run(
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a curve: what was varied, and what it cost and brought."""
+    """One point of a curve.
+
+    Args:
+        judged: relevance by the independent judge; nothing for whoever could have been seated and was not.
+    """
 
     name: str
     people: int
@@ -296,11 +300,12 @@ def anytime(case: Case) -> Iterator[Point]:
     plan = folder / "plan.json"
     measured(covey(folder, plan, "--moves", "0"), 600)
     measured(play("prepare", str(folder), str(plan)), 600)
+    placeable = json.loads((folder / "facts.json").read_bytes())["placeable"]
 
     def point(name: str, command: list[str]) -> Point:
         cost, _ = measured(command, 600)
         verdict = json.loads(measured(play("judge", str(folder), str(plan)), 600)[1])[0]
-        return Point(name, case.people, cost, verdict["judged"])
+        return Point(name, case.people, cost, verdict["judged"] * verdict["placed"] / placeable)
 
     for moves in MOVES:
         yield point(COVEY, covey(folder, plan, *(("--moves", str(moves)) if moves is not None else ())))

@@ -8,6 +8,7 @@ A folder holds a case: instance.json, and once prepared facts.json and vectors.n
 """
 
 import argparse
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -111,7 +112,8 @@ def covey_likeness(instance: Json) -> Likeness:
 
 
 def _asked(read: Any) -> tuple[Any, ...]:
-    return (read.attendees,)
+    takes = len(inspect.signature(features.vectors).parameters)
+    return (read.attendees, read.event.wishes)[:takes]
 
 
 def _parts(found: Any) -> Likeness:
@@ -124,12 +126,14 @@ def _searched(folder: Path, instance: Json, contestant: str, seed: int) -> Json:
     people = instance["attendees"]
     vectors = peers.plain_vectors(people) if contestant == ON_PLAIN else _likenesses(folder)[1].x
     row_of = {person["id"]: row for row, person in enumerate(people)}
-    own = features.vectors
+    own: Any = features.vectors
 
     def other(candidates: Any, *rest: Any) -> Any:
         whole = np.rint(features.SCALE * vectors[[row_of[person.id] for person in candidates]])
-        signed = isinstance(own(candidates[:2], *rest), tuple)
-        return (whole, np.ones(whole.shape[1])) if signed else whole
+        like = own(candidates[:2], *rest)
+        if not isinstance(like, tuple):
+            return whole
+        return whole.astype(like[0].dtype), np.ones(whole.shape[1], dtype=like[1].dtype)
 
     with mock.patch.object(features, "vectors", other):
         found = match(document.read(json.dumps(instance).encode()), seed=seed)

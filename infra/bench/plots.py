@@ -15,7 +15,7 @@ STYLE = """
   .axis, .tick { stroke: currentColor; fill: none }
   .tick { stroke-opacity: .15 }
   .s0 { stroke: #0b63c4; fill: #0b63c4 } .s1 { stroke: #b3541e; fill: #b3541e } .s2 { stroke: #6b7280; fill: #6b7280 }
-  .line { fill: none; stroke-width: 2 } .dashed { stroke-dasharray: 5 4 } .label { stroke: none }
+  path.line { fill: none; stroke-width: 2 } .dashed { stroke-dasharray: 5 4 } text.label { stroke: none }
   @media (prefers-color-scheme: dark) {
     svg { color: #e6edf3; background: #0d1117 }
     .s0 { stroke: #6cb0ff; fill: #6cb0ff } .s1 { stroke: #ffa168; fill: #ffa168 } .s2 { stroke: #9aa4b2; fill: #9aa4b2 }
@@ -84,11 +84,13 @@ def _panel(chart: Chart) -> str:
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 10}" text-anchor="middle">{escape(chart.x)}</text>'
     )
     parts.append(f'<text x="{LEFT - 44}" y="{TOP - 8}">{escape(chart.y)}</text>')
-    parts += [_drawn(series, across, up) for series in chart.series if series.points]
+    said: list[tuple[float, float]] = []
+    parts += [_drawn(series, across, up, said) for series in chart.series if series.points]
     return "\n".join(parts)
 
 
-def _drawn(series: Series, across: "_Axis", up: "_Axis") -> str:
+def _drawn(series: Series, across: "_Axis", up: "_Axis", said: list[tuple[float, float]]) -> str:
+    """A series and its name; `said` collects where names stand, so that none covers another."""
     at = [(across(x), up(y)) for x, y in series.points]
     parts = []
     if series.line:
@@ -98,7 +100,11 @@ def _drawn(series: Series, across: "_Axis", up: "_Axis") -> str:
         parts += [f'<circle class="s{series.colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in at]
     x, y = at[-1]
     left = x > WIDTH - RIGHT - 8 * len(series.name)
-    place = f'x="{x - 6 if left else x + 7:.1f}" y="{y - 7 if series.line else y + 4:.1f}"'
+    line = y - 7 if series.line else y + 4
+    while any(abs(x - other) < 130 and abs(line - taken) < 12 for other, taken in said):
+        line += 1
+    said.append((x, line))
+    place = f'x="{x - 6 if left else x + 7:.1f}" y="{line:.1f}"'
     anchor = ' text-anchor="end"' if left else ""
     parts.append(f'<text class="label s{series.colour}" {place}{anchor}>{escape(series.name)}</text>')
     return "\n".join(parts)
@@ -111,8 +117,12 @@ class _Axis:
         self._turn: Callable[[float], float] = math.log10 if log else float
         low, high = min(values), max(values)
         if log:
-            self.ticks = [10.0**n for n in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
-            low, high = min(low, self.ticks[0]), max(high, self.ticks[-1])
+            decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+            steps = (1, 2, 5) if len(decades) <= 3 else (1,)
+            ticks = [step * 10.0**n for n in decades for step in steps]
+            low = max((tick for tick in ticks if tick <= low), default=low)
+            high = min((tick for tick in ticks if tick >= high), default=high)
+            self.ticks = [tick for tick in ticks if low <= tick <= high]
         else:
             step = 10 ** math.floor(math.log10((high - low) or 1))
             step = next(part for part in (step / 5, step / 2, step, 2 * step) if (high - low) / part <= 8)

@@ -20,6 +20,9 @@ SAMPLE = 4096
 CLUSTERED = 20_000
 """Points that are gathered around centres; more are halved first."""
 
+FEW = 3
+"""Points whose order does not matter any more."""
+
 CENTRES = 6
 """Centres a lot."""
 
@@ -75,17 +78,17 @@ def _gathered(where: Points, part: Ints, most: int, rng: np.random.Generator) ->
         centres = points(total)
     nearest = (here @ centres.T).argmax(axis=1)
     place = np.empty(len(centres), dtype=np.int64)
-    place[_in_line(centres, rng)] = np.arange(len(centres))
+    place[in_line(centres, rng)] = np.arange(len(centres))
     order = np.argsort(place[nearest], kind="stable")
     return np.array_split(part[np.roll(order, int(rng.integers(most)))], count)
 
 
-def _in_line(centres: Points, rng: np.random.Generator) -> Ints:
+def in_line(centres: Points, rng: np.random.Generator) -> Ints:
     """An order in which near points follow each other."""
     parts, found = [np.arange(len(centres))], []
     while parts:
         part = parts.pop()
-        if len(part) == 1:
+        if len(part) <= FEW:
             found.append(part)
             continue
         order = np.argsort(centres[part] @ _line(centres[part], rng), kind="stable")

@@ -24,6 +24,9 @@ LEAST = 1e-9
 NOBODY = -1
 """The partner of who joins a group with room."""
 
+CHECKS = 100_000
+"""Pairs of an item and a seat that a round looks at, about."""
+
 DRAWN = 1 << 18
 """How much noise is drawn."""
 
@@ -79,6 +82,8 @@ class District:
         self.size = problem.size[items]
         self.bare = bool((self.size == 1).all())
         self.each = np.arange(len(items))
+        # The share of items that a round can afford to look at.
+        self.part = 1.0
         self.fit: Bools = likeness.fit[items]
         self.glad: Bools = problem.glad[items] & problem.viable if likeness.asks else self.fit
         self.hosts = problem.hosts[items] if likeness.hosts else None
@@ -285,6 +290,12 @@ class District:
         wished = wished[np.argsort(-gain[wished], kind="stable")] if luck is None else rng.permutation(wished)
         return self._make(moves.item[wished], moves.partner[wished], moves.row[wished])
 
+    def some(self, rng: np.random.Generator) -> Ints | None:
+        """So many items that a round does not look at too much; None for all."""
+        if self.part >= 1:
+            return None
+        return np.sort(rng.choice(len(self.items), max(1, int(self.part * len(self.items))), replace=False))
+
     def _make(self, items: Ints, partners: Ints, rows: Ints) -> list[int]:
         """Make the moves in this order, but none that touches a group or somebody touched already."""
         touched: set[int] = set()
@@ -340,6 +351,8 @@ class District:
 
         seats = self._seats(rng)
         other = seats[row]
+        if who is None or len(who) == int(self.part * count):
+            self.part = min(1.0, CHECKS * len(ways) / (count * max(1, other.size)))
         here = home[item]
         found = np.flatnonzero(can.ravel()[here[:, None] * count + other].ravel() & (other.ravel() != NOBODY))
         pair = found // seats.shape[1]

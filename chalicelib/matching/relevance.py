@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from chalicelib.matching.cutting import cut, points
+from chalicelib.matching.cutting import cut, in_line, points
 from chalicelib.matching.district import District, Luck, Saved
 from chalicelib.matching.forming import Lot, dissolve, form, split_off, squeeze
 from chalicelib.matching.likeness import Floats, Likeness
@@ -328,7 +328,7 @@ def anneal(district: District, effort: Effort, budget: Budget, luck: Luck, rng: 
             district.wander(rng)
         if not budget.spend(len(district.items)):
             return False
-        district.round(luck, heat, rng)
+        district.round(luck, heat, rng, district.some(rng))
         if n % REGROUP == 0:
             _regroup(district, heat, rng)
     settle(district, budget, rng)
@@ -346,7 +346,10 @@ def _regroup(district: District, heat: float, rng: np.random.Generator) -> None:
 def settle(district: District, budget: Budget, rng: np.random.Generator) -> None:
     """Make moves that gain until there are none."""
     for _ in range(SETTLE):
-        if not budget.spend(len(district.items)) or not district.round(None, 0.0, rng):
+        if not budget.spend(len(district.items)):
+            return
+        who = district.some(rng)
+        if not district.round(None, 0.0, rng, who) and who is None:
             return
 
 
@@ -410,9 +413,8 @@ def _search_large(
     likeness: Likeness, movable: Ints, layouts: list[Layout], budget: Budget, rng: np.random.Generator
 ) -> Layout:
     layout = max(layouts, key=partial(_value, likeness))
-    items = len(movable)
-    tours = _tours(items)
-    for effort in tours:
+    layout = max(layout, _regrouped(likeness, layout, rng), key=partial(_value, likeness))
+    for effort in _tours(len(movable)):
         layout = _tour(likeness, layout, effort, budget, rng)
         if budget.stopped:
             break
@@ -428,9 +430,29 @@ def _value(likeness: Likeness, layout: Layout) -> float:
 
 
 def _tours(items: int) -> list[Effort]:
-    """How hard districts are searched, tour by tour: less often the more people there are, each tour colder."""
-    count = int(np.clip(40 - 6 * np.log10(items), 4, TOURS))
-    return [Effort(60, HOT * (COLD / HOT) ** (n / count), 30) for n in range(count)]
+    """How hard districts are searched, tour by tour: less the more people there are, each tour colder."""
+    beyond = max(0.0, float(np.log10(items)) - 4)
+    count = round(TOURS - 2.5 * min(beyond, 2))
+    rounds, renewals = round(60 - 10 * min(beyond, 2)), round(30 - 10 * min(beyond, 2))
+    return [Effort(rounds, HOT * (COLD / HOT) ** (n / count), renewals) for n in range(count)]
+
+
+def _regrouped(likeness: Likeness, layout: Layout, rng: np.random.Generator) -> Layout:
+    """The same seats, dealt anew in each column so that people sit with those who are like them.
+
+    A plan made for coverage knows nothing of likeness. Units and people with enemies stay where they are.
+    """
+    problem = likeness.problem
+    loose = (layout.group != POOL) & (problem.size == 1)
+    loose[list(problem.apart)] = False
+    who = np.flatnonzero(loose)
+    at = layout.column[layout.group[who]]
+    group = layout.group.copy()
+    for column in np.unique(at):
+        people = who[at == column]
+        near = people[in_line(points(likeness.vector[people]), rng)]
+        group[near] = np.sort(layout.group[people])
+    return Layout(layout.column, group)
 
 
 def _tour(likeness: Likeness, layout: Layout, effort: Effort, budget: Budget, rng: np.random.Generator) -> Layout:

@@ -33,15 +33,16 @@ def cells(row: Row) -> tuple[str, ...]:
     verdicts, facts = row.verdicts, row.facts
     placed = statistics.median_low([verdict["placed"] for verdict in verdicts])
     relevance, judged = _of(verdicts, "relevance"), _of(verdicts, "judged")
+    seated = placed / max(1, facts["placeable"])
     return (
         row.case,
         row.who,
         f"{placed:,} of {facts['placeable']:,}",
         str(max(verdict["broken"] for verdict in verdicts)),
         _noisy(relevance),
-        _share(relevance, facts["bound"]),
+        _share(relevance, seated, facts["bound"]),
         _noisy(judged),
-        _share(judged, facts["judge_bound"]),
+        _share(judged, seated, facts["judge_bound"]),
         f"{statistics.median(_of(verdicts, 'worst')):.3f}",
         "" if verdicts[0]["theme"] is None else f"{100 * statistics.median(_of(verdicts, 'theme')):.0f} %",
         *(_cost(row.costs, of) for of in (lambda cost: cost.wall, lambda cost: cost.processor)),
@@ -109,8 +110,9 @@ def _noisy(values: list[float]) -> str:
     return middle if len(values) == 1 else f"{middle} ± {(max(values) - min(values)) / 2:.3f}"
 
 
-def _share(values: list[float], bound: float) -> str:
-    return f"{100 * statistics.median(values) / bound:.0f} %" if bound > 0 else ""
+def _share(values: list[float], seated: float, bound: float) -> str:
+    """Percent of the bound, in which whoever could have been seated and was not counts nothing."""
+    return f"{100 * statistics.median(values) * seated / bound:.0f} %" if bound > 0 else ""
 
 
 def _cost(costs: list[Cost], of: Callable[[Cost], float]) -> str:

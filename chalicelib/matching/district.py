@@ -122,13 +122,10 @@ class District:
         counts = np.bincount(column, minlength=len(self.problem.cap))
         self.used = np.array([counts[limit.columns].sum() for limit in self.problem.limits], dtype=np.int64)
 
-    def _enemies(self) -> Floats | None:
-        if not any(self.apart.values()):
-            return None
-        table = np.zeros((len(self.items), len(self.items)))
-        for one, others in self.apart.items():
-            table[one, list(others)] = 1
-        return table
+    def _enemies(self) -> tuple[Ints, Ints] | None:
+        """Both sides of each pair that must not meet."""
+        pairs = [(one, other) for one, others in self.apart.items() for other in others]
+        return (np.array([one for one, _ in pairs]), np.array([other for _, other in pairs])) if pairs else None
 
     # Questions.
 
@@ -331,11 +328,9 @@ class District:
         home, count = self.group, len(self.group)
         can = self._can[self.column]
         if self.enemies is not None:
-            inside = np.zeros(can.shape)
-            inside[home, self.each] = 1
-            met = (inside @ self.enemies) > 0
-            met[POOL] = False
-            can &= ~met
+            one, other = self.enemies
+            one, there = one[home[other] != POOL], home[other][home[other] != POOL]
+            can[there, one] = False
         can[home, self.each] = False
         ways = np.ascontiguousarray(can.T if who is None else can[:, who].T)
         flat = np.flatnonzero(ways.ravel())

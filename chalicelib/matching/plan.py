@@ -13,8 +13,7 @@ from chalicelib.matching import features, naming, reasons, wildcard, wording
 from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.problem import Problem, problem_of
-from chalicelib.matching.relevance import Arrangement, Budget, arrange, starts
-from chalicelib.matching.seating import Seating
+from chalicelib.matching.relevance import Arrangement, Budget, arrange, relevance_of, starts
 from chalicelib.matching.talk import Circle, Talk
 
 
@@ -45,17 +44,18 @@ def match(
     # More threads only add overhead to products this small.
     with _threads().limit(limits=1):
         budget = Budget(moves, seconds, clock)
-        vectors = features.vectors(problem.people)
-        formed = starts(problem, vectors, seed)
+        wishes = instance.event.wishes
+        vectors, signs = features.vectors(problem.people, wishes)
+        formed = starts(problem, vectors, seed, signs)
         coverage = cover(problem, at_hand=formed[0], left=budget.seconds_left)
-        fairness = instance.event.wishes.fairness
-        found = arrange(problem, vectors, [coverage.groups, *formed], seed=seed, budget=budget, fairness=fairness)
+        begun = [coverage.groups, *formed]
+        found = arrange(problem, vectors, begun, seed=seed, budget=budget, signs=signs, fairness=wishes.fairness)
         talk = Talk(problem.people, instance.event.title)
         guests: dict[int, int] = {}
-        if instance.event.wishes.wildcard:
-            traded, guests = wildcard.invite(problem, vectors, None, found.groups, talk)
-            found = replace(found, groups=traded, relevance=Seating(problem, vectors, traded).relevance())
-        return _plan(instance, problem, vectors, found, guests, talk, coverage.placeable, seed)
+        if wishes.wildcard:
+            traded, guests = wildcard.invite(problem, vectors, signs, found.groups, talk)
+            found = replace(found, groups=traded, relevance=relevance_of(problem, vectors, traded, signs))
+        return _plan(instance, problem, vectors, signs, found, guests, talk, coverage.placeable, seed)
 
 
 @functools.cache
@@ -67,7 +67,8 @@ def _threads() -> ThreadpoolController:
 def _plan(
     instance: Instance,
     problem: Problem,
-    vectors: features.Floats,
+    vectors: features.Whole,
+    signs: features.Ints,
     found: Arrangement,
     guests: dict[int, int],
     talk: Talk,
@@ -81,7 +82,7 @@ def _plan(
     starts_at = [wording.time(slot, zone) for slot in problem.slots]
     times = [starts_at[problem.column_slot[column]] for column, _ in groups]
     members = [rows for _, rows in groups]
-    near = naming.nearness(vectors, None, members)
+    near = naming.nearness(vectors, signs, members)
     considered, words = [], []
     for rows in members:
         circle = Circle(talk, rows)
@@ -99,7 +100,7 @@ def _plan(
                 column,
                 rows,
                 names[n],
-                reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, None, guest_of.get(n)),
+                reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, signs, guest_of.get(n)),
                 problem.people[guest_of[n][0]].id if n in guest_of else None,
             )
             for n, (column, rows) in enumerate(groups)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chalicelib.matching.cutting import cut, in_line, points
 from chalicelib.matching.district import District, Luck, Saved
 from chalicelib.matching.forming import Lot, dissolve, form, split_off, squeeze
-from chalicelib.matching.likeness import Floats, Likeness
+from chalicelib.matching.likeness import Likeness
 from chalicelib.matching.problem import Groups, Ints, Problem
 from chalicelib.matching.seating import POOL, SEAT, WILLING, Seating
 from chalicelib.matching.spread import spread
@@ -139,7 +140,7 @@ class Layout:
         )
 
 
-def starts(problem: Problem, vectors: Floats, seed: int, signs: Ints | None = None) -> list[Groups]:
+def starts(problem: Problem, vectors: NDArray[np.generic], seed: int, signs: Ints | None = None) -> list[Groups]:
     """Groups formed around what people have in common, coverage repaired as far as that goes; the best first."""
     likeness = Likeness(problem, vectors, signs)
     movable = np.flatnonzero(likeness.fit.any(axis=1))
@@ -162,7 +163,7 @@ def starts(problem: Problem, vectors: Floats, seed: int, signs: Ints | None = No
         for (lot, _, _), (column, group) in zip(shares, spread(partial(_formed, likeness), shares), strict=True):
             layout.group[lot] = np.where(group == POOL, POOL, group + len(layout.column))
             layout.column = np.concatenate([layout.column, column])
-    seating = Seating(problem, vectors, layout.groups())
+    seating = Seating(problem, np.asarray(vectors, dtype=np.float64), layout.groups())
     squeeze(seating, np.flatnonzero(layout.group == POOL).tolist(), _fits(problem))
     return [seating.groups()]
 
@@ -244,7 +245,7 @@ def _repair(district: District, rng: np.random.Generator) -> None:
 
 def arrange(
     problem: Problem,
-    vectors: Floats,
+    vectors: NDArray[np.generic],
     begun: list[Groups],
     *,
     seed: int,
@@ -269,6 +270,11 @@ def arrange(
         layout = _search_large(likeness, movable, layouts, budget, rng)
     groups = layout.groups()
     return Arrangement(groups, _relevance(likeness, layout), budget.stopped)
+
+
+def relevance_of(problem: Problem, vectors: NDArray[np.generic], groups: Groups, signs: Ints | None = None) -> float:
+    """Mean over the people in these groups of their mean likeness to the others of their group."""
+    return _relevance(Likeness(problem, vectors, signs), Layout.of(groups, len(problem.size)))
 
 
 def _relevance(likeness: Likeness, layout: Layout) -> float:

@@ -20,9 +20,9 @@ from chalicelib.matching.locking import standing_of
 from chalicelib.matching.moves import moves_of
 from chalicelib.matching.polish import polished
 from chalicelib.matching.problem import Problem, problem_of
-from chalicelib.matching.relevance import Budget
+from chalicelib.matching.relevance import Budget, relevance_of
 from chalicelib.matching.repair import NOBODY, Locked, Seats, Standing, repaired
-from chalicelib.matching.seating import Floats, Seating
+from chalicelib.matching.seating import Floats
 from chalicelib.matching.talk import CONTENT, Circle, Entry, Talk
 
 NO_LOCKS = Locks()
@@ -60,18 +60,20 @@ def rematch(
     standing, released = standing_of(problem, plan, locks)
     with threadpool_limits(limits=1):
         budget = Budget(moves, seconds, clock)
-        vectors = features.vectors(problem.people)
+        vectors, signs = features.vectors(problem.people, instance.event.wishes)
+        # What a group should differ in does not decide who moves.
+        alike = vectors[:, signs > 0].astype(np.float64)
         try:
-            seats = repaired(problem, vectors, standing)
+            seats = repaired(problem, alike, standing)
         except Locked:
             standing, _ = standing_of(problem, plan, locks, settled=False)
             try:
-                seats = repaired(problem, vectors, standing)
+                seats = repaired(problem, alike, standing)
             except Locked:
                 raise Invalid("No plan keeps all locks and the rules of the event; release one of them.") from None
-        seats = _polished(problem, vectors, standing, seats, budget)
+        seats = _polished(problem, alike, standing, seats, budget)
         numbered = _numbered(problem, plan, standing, seats)
-        new = _plan(instance, problem, vectors, plan, seats, numbered)
+        new = _plan(instance, problem, vectors, signs, plan, seats, numbered)
     stopped = plan.stopped if new.groups == plan.groups else budget.stopped
     new = replace(new, seed=plan.seed if seed is None else seed, stopped=stopped)
     return Rematch(
@@ -167,7 +169,8 @@ def _made(plan: Plan, ids: list[str]) -> int:
 def _plan(
     instance: Instance,
     problem: Problem,
-    vectors: Floats,
+    vectors: features.Whole,
+    signs: features.Ints,
     plan: Plan,
     seats: Seats,
     numbered: list[tuple[str, int, list[int]]],
@@ -178,15 +181,15 @@ def _plan(
     drafts = [_Draft(problem, known.get(name), name, column, rows, zone, talk) for name, column, rows in numbered]
     anew = [draft for draft in drafts if not draft.is_untouched]
     taken = [draft.old.title for draft in drafts if draft.old and draft.keeps_title]
-    near = naming.nearness(vectors, None, [draft.rows for draft in anew]) if anew else np.zeros(0)
+    near = naming.nearness(vectors, signs, [draft.rows for draft in anew]) if anew else np.zeros(0)
     considered = [naming.consider(near, draft.circle) for draft in anew]
     names = naming.assign(considered, [draft.rows for draft in anew], [draft.time for draft in anew], taken)
     fresh = {draft.name: name for draft, name in zip(anew, names, strict=True)}
-    groups = [draft.group(fresh.get(draft.name), vectors) for draft in drafts]
+    groups = [draft.group(fresh.get(draft.name), vectors, signs) for draft in drafts]
     seated = {row for draft in drafts for row in draft.rows}
     left = [row for row in range(len(problem.people)) if row not in seated]
     told = reasons.unplaced(problem, left, [(draft.column, draft.rows) for draft in drafts], zone)
-    seating = Seating(problem, vectors, tuple((column, items) for _, column, items in seats.groups))
+    seated_groups = tuple((column, items) for _, column, items in seats.groups)
     return replace(
         plan,
         groups=tuple(groups),
@@ -194,7 +197,7 @@ def _plan(
         placed=len(seated),
         placeable=seats.placeable,
         gap=seats.placeable - len(seated),
-        relevance=round(seating.relevance(), 6),
+        relevance=round(relevance_of(problem, vectors, seated_groups, signs), 6),
         made=_made(plan, [name for name, _, _ in numbered]),
     )
 
@@ -253,7 +256,7 @@ class _Draft:
         sources = [person.quotable for person in people if text and text in language.clean(person.goal).casefold()]
         return any(sources) if sources else None
 
-    def group(self, fresh: naming.Name | None, vectors: Floats) -> Group:
+    def group(self, fresh: naming.Name | None, vectors: features.Whole, signs: features.Ints) -> Group:
         """The group, with what is fresh where the old does not hold."""
         willing = [person.id for row in self.rows if (person := self.problem.people[row]).host]
         host = self.old.host if self.old and self.old.host in willing else next(iter(willing), None)
@@ -273,7 +276,7 @@ class _Draft:
             title=name.title,
             subtitle=name.subtitle,
             keywords=name.keywords,
-            why=reasons.why(self.problem, self.rows, self.column, self.time, name, words, vectors),
+            why=reasons.why(self.problem, self.rows, self.column, self.time, name, words, vectors, signs),
             weak=name.weak,
         )
 

@@ -61,8 +61,8 @@ TURN = np.pi / 3
 SHORT = 0.3
 """Length left to whoever says nothing about a theme."""
 
-ALOOF = 0.1
-"""How much less than nothing two such people have in common, so that they are spread over groups with a theme."""
+ALOOF = 0.25
+"""How much less than nothing two such people have in common: less keeps them in one group, more costs likeness."""
 
 # Whole numbers that stand for parts: rareness of words, weights of meanings, likeness by words; and the largest
 # power of two in a table. Sums of them stay below 2**24, or 2**53 for squares, where floating point is exact.

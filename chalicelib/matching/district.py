@@ -165,23 +165,11 @@ class District:
     def score(self) -> float:
         """The objective."""
         rows = self.rows()
-        score = math.fsum(self._fair_worth()[rows].tolist()) + HOST * int((self.hosting[rows] > 0).sum())
+        score = math.fsum(self.worth()[rows].tolist()) + HOST * int((self.hosting[rows] > 0).sum())
         score -= SEAT * int(self.size[self.group == POOL].sum())
         if self._asked is not None:
             score -= float(self._asked[self.column[self.group], self.each].sum())
         return score
-
-    def _fair_worth(self) -> Floats:
-        """What each row is worth, the worst-off member counted as far as fairness asks for it."""
-        fairness = self.likeness.fairness
-        if not fairness:
-            return self.worth()
-        mean = (self.towards[self.group, self.each] - self.own) / self.size
-        worst = np.full(len(self.column), np.inf)
-        np.minimum.at(worst, self.group, mean)
-        worst[np.isinf(worst)] = 0
-        least = worst * self.people / (self.scale * np.maximum(self.people - 1, 1))
-        return (1 - fairness) * self.worth() + fairness * least
 
     def alike(self, items: Ints) -> Callable[[int], Floats]:
         """A function that tells what an item has in common with each of these."""
@@ -285,7 +273,7 @@ class District:
         np.maximum.at(best, moves.item, gain)
         wished = np.flatnonzero(gain == best[moves.item])
         wished = wished[np.argsort(-gain[wished], kind="stable")] if luck is None else rng.permutation(wished)
-        return self._make(moves.item[wished], moves.partner[wished], moves.row[wished])
+        return self.make(moves, wished)
 
     def some(self, rng: np.random.Generator) -> Ints | None:
         """So many items that a round does not look at too much; None for all."""
@@ -293,8 +281,13 @@ class District:
             return None
         return np.sort(rng.choice(len(self.items), max(1, int(self.part * len(self.items))), replace=False))
 
-    def _make(self, items: Ints, partners: Ints, rows: Ints) -> list[int]:
-        """Make the moves in this order, but none that touches a group or somebody touched already."""
+    def make(self, moves: Moves, order: Ints) -> list[int]:
+        """Make the moves in this order, but none that touches a group or somebody touched already.
+
+        Returns:
+            The groups that changed.
+        """
+        items, partners, rows = moves.item[order], moves.partner[order], moves.row[order]
         touched: set[int] = set()
         moved: set[int] = set()
         who: list[int] = []
@@ -344,7 +337,7 @@ class District:
         lose, sole = self._losing(share)
         arrive = self._arriving(item, row, share) - lose[item]
 
-        seats = self._seats(rng)
+        seats = self.seats(rng)
         other = seats[row]
         if who is None or len(who) == int(self.part * count):
             self.part = min(1.0, CHECKS * len(ways) / (count * max(1, other.size)))
@@ -369,7 +362,7 @@ class District:
             np.concatenate([trade, joined]),
         )
 
-    def _seats(self, rng: np.random.Generator) -> Ints:
+    def seats(self, rng: np.random.Generator) -> Ints:
         """The items of each row, filled up with nobody; as many of the pool as there is room for."""
         count = np.bincount(self.group[self.group != POOL], minlength=len(self.column))
         seats = np.full((len(self.column), max(1, int(count.max()))), NOBODY)

@@ -20,14 +20,10 @@ class Likeness:
         problem: the limits.
         vectors: of the people, whole-numbered, shape (P, D).
         signs: +1, or -1 for a coordinate in which a group should differ, shape (D,); none means all +1.
-        fairness: from 0, only the sum counts, to 1, only the worst-off member of each group counts.
     """
 
-    def __init__(
-        self, problem: Problem, vectors: NDArray[np.generic], signs: Ints | None = None, fairness: float = 0.0
-    ) -> None:
+    def __init__(self, problem: Problem, vectors: NDArray[np.generic], signs: Ints | None = None) -> None:
         self.problem = problem
-        self.fairness = fairness
         self.signs = np.ones(vectors.shape[1]) if signs is None else np.asarray(signs, dtype=np.float64)
         own, longest = np.empty(len(vectors)), 0.0
         for rows in _lots(len(vectors)):

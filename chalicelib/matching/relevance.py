@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from chalicelib.matching.cutting import cut, in_line, points
 from chalicelib.matching.district import District, Luck, Saved
+from chalicelib.matching.fairness import FAIR_ROUNDS, even_out
 from chalicelib.matching.forming import Lot, dissolve, form, split_off, squeeze
 from chalicelib.matching.likeness import Likeness
 from chalicelib.matching.problem import Groups, Ints, Problem
@@ -89,14 +90,20 @@ class Budget:
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard a district is searched: rounds of annealing and their first temperature, and groups formed anew."""
+    """How hard a district is searched: rounds of annealing and their first temperature, and groups formed anew.
+
+    With fairness it is not searched but evened out.
+    """
 
     rounds: int
     hot: float
     renewals: int
+    fairness: float = 0.0
 
     def moves(self, district: int) -> int:
         """The most moves this looks at in a district of that many items."""
+        if self.fairness:
+            return FAIR_ROUNDS * district
         return (self.rounds + 2 * SETTLE) * district + self.renewals * RENEWAL
 
 
@@ -255,19 +262,19 @@ def arrange(
 ) -> Arrangement:
     """The most relevant arrangement found that seats as many people as the best start does.
 
-    Several starts compete: groups made for coverage and groups made for relevance, since neither kind
-    is the better one everywhere.
+    The best start is searched on: groups made for coverage or groups made for relevance, since neither kind
+    is the better one everywhere. Fairness, from 0 to 1, is what comes last, and costs no seat.
     """
-    likeness = Likeness(problem, vectors, signs, fairness)
+    likeness = Likeness(problem, vectors, signs)
     rng = np.random.default_rng([seed % 2**63, 1])
     movable = np.flatnonzero(likeness.fit.any(axis=1))
     if not len(movable):
         return Arrangement((), 0.0, budget.stopped)
     layouts = [Layout.of(groups, len(problem.size)) for groups in begun]
     if len(movable) <= ALONE:
-        layout = _search_small(likeness, movable, layouts, budget, rng)
+        layout = _search_small(likeness, movable, layouts, fairness, budget, rng)
     else:
-        layout = _search_large(likeness, movable, layouts, budget, rng)
+        layout = _search_large(likeness, movable, layouts, fairness, budget, rng)
     groups = layout.groups()
     return Arrangement(groups, _relevance(likeness, layout), budget.stopped)
 
@@ -292,21 +299,22 @@ def _relevance(likeness: Likeness, layout: Layout) -> float:
 
 
 def _search_small(
-    likeness: Likeness, movable: Ints, layouts: list[Layout], budget: Budget, rng: np.random.Generator
+    likeness: Likeness,
+    movable: Ints,
+    layouts: list[Layout],
+    fairness: float,
+    budget: Budget,
+    rng: np.random.Generator,
 ) -> Layout:
     problem = likeness.problem
     rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
     districts = [District(likeness, movable, layout.column, layout.group[movable], rooms) for layout in layouts]
+    # One long search finds more than several short ones from different starts.
     best = max(districts, key=District.score)
-    top = best.score()
-    luck = Luck(rng)
-    rivals = [one for one in districts if one.score() > top - WILLING / 2]
-    effort = Effort(int(np.clip(240_000 // len(movable), 200, 800)), HOT, 0)
-    for district in rivals[:3]:
-        improve(district, effort, budget, luck, rng)
-        if district.score() > top:
-            best, top = district, district.score()
-    renew(best, 250, budget, rng)
+    rounds = int(np.clip(480_000 // len(movable), 300, 1200))
+    improve(best, Effort(rounds, HOT, 200), budget, Luck(rng), rng)
+    if fairness:
+        even_out(best, fairness, budget.spend, rng)
     column, group = _compact(best)
     layout = Layout(column, np.full(len(problem.size), POOL, dtype=np.int64))
     layout.group[movable] = group
@@ -416,15 +424,20 @@ def _somewhere(district: District, rows: Ints, waiting: Ints, rng: np.random.Gen
 
 
 def _search_large(
-    likeness: Likeness, movable: Ints, layouts: list[Layout], budget: Budget, rng: np.random.Generator
+    likeness: Likeness,
+    movable: Ints,
+    layouts: list[Layout],
+    fairness: float,
+    budget: Budget,
+    rng: np.random.Generator,
 ) -> Layout:
     layout = max(layouts, key=partial(_value, likeness))
     layout = max(layout, _regrouped(likeness, layout, rng), key=partial(_value, likeness))
     for effort in _tours(len(movable)):
         layout = _tour(likeness, layout, effort, budget, rng)
         if budget.stopped:
-            break
-    return layout
+            return layout
+    return _tour(likeness, layout, Effort(0, COLD, 0, fairness), budget, rng) if fairness else layout
 
 
 def _value(likeness: Likeness, layout: Layout) -> float:
@@ -515,5 +528,9 @@ def _improved(
 ) -> tuple[Ints, Ints, str | None]:
     items, column, group, rooms, seed, budget = job
     district = District(likeness, items, column, group, rooms)
-    improve(district, effort, budget, luck, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    if effort.fairness:
+        even_out(district, effort.fairness, budget.spend, rng)
+    else:
+        improve(district, effort, budget, luck, rng)
     return *_compact(district), budget.stopped

@@ -5,8 +5,25 @@ import msgspec
 from chalicelib.domain.plan import Unplaced
 
 
+class Effect(msgspec.Struct, frozen=True):
+    """What one change to the event would do; exact where both numbers are the same.
+
+    Args:
+        more: so many more people than are placed now, or fewer, have a seat in a plan that was found.
+        at_most: no plan has more; proven.
+    """
+
+    more: int
+    at_most: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether no plan does better than the one that was found."""
+        return self.more == self.at_most
+
+
 class SlotForecast(msgspec.Struct, frozen=True, kw_only=True):
-    """How many more people would be placed if a slot that is merely considered were offered.
+    """What it would do to offer a slot that is merely considered.
 
     Args:
         anywhere: at all places that are open then.
@@ -14,25 +31,25 @@ class SlotForecast(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     slot: str
-    anywhere: int
-    at: dict[str, int]
+    anywhere: Effect
+    at: dict[str, Effect]
 
 
 class PlaceForecast(msgspec.Struct, frozen=True, kw_only=True):
-    """How many more people would be placed if a place had one more room, or one more seat in each of its rooms."""
+    """What one more room of a place would do, and what one more seat in each of its rooms."""
 
     place: str
-    room: int
-    seat: int
+    room: Effect
+    seat: Effect
 
 
 class SizeForecast(msgspec.Struct, frozen=True, kw_only=True):
-    """How many more people, or fewer, would be placed with another group size; None where there is no such size."""
+    """What another group size would do; None where there is no such size."""
 
-    smaller_min: int | None
-    larger_min: int | None
-    smaller_max: int | None
-    larger_max: int | None
+    smaller_min: Effect | None
+    larger_min: Effect | None
+    smaller_max: Effect | None
+    larger_max: Effect | None
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +57,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         placed: how many people would have a seat if sign-up closed now.
+        placeable: the most that any plan could seat, as far as is proven.
         groups: in how many groups.
         out: everybody else, each with the reason.
         slots: every slot that is not offered yet.
@@ -48,6 +66,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     placed: int
+    placeable: int
     groups: int
     out: tuple[Unplaced, ...]
     slots: tuple[SlotForecast, ...]

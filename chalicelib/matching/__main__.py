@@ -1,6 +1,7 @@
 """The command line: python -m chalicelib.matching INSTANCE.json PLAN.json [--seed N] [--moves N] [--seconds S].
 
 With --from OLD.json [--locks LOCKS.json] [--changes CHANGES.json] the plan changes an older one as little as it can.
+With --forecast the outcome is no plan but what closing sign-up now would lead to, and what each change would do.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from chalicelib.domain.instance import Instance
 from chalicelib.domain.plan import Plan
 from chalicelib.domain.rematch import Locks
 from chalicelib.matching import document
+from chalicelib.matching.forecast import forecast
 from chalicelib.matching.plan import match
 from chalicelib.matching.rematch import rematch
 
@@ -36,6 +38,9 @@ def main(arguments: list[str]) -> int:
         options = _options(arguments)
         document.require_writable(options.plan)
         instance = document.read(_text(options.instance, options.plan))
+        if options.forecast:
+            _foretold(instance, options, started)
+            return 0
         plan = _again(instance, options) if options.old else _matched(instance, options)
         document.write(plan, options.plan)
     except Invalid as error:
@@ -48,6 +53,19 @@ def main(arguments: list[str]) -> int:
         file=sys.stderr,
     )
     return 0
+
+
+def _foretold(instance: Instance, options: argparse.Namespace, started: float) -> None:
+    others = ("seed", "moves", "seconds", "old", "locks", "changes")
+    if any(getattr(options, one) is not None for one in others):
+        raise Invalid("A forecast is of the event as it is; --forecast goes with no other option.")
+    found = forecast(instance.event, instance.attendees)
+    document.write_forecast(found, options.plan)
+    print(
+        f"{found.placed} of {found.placeable} placeable people in {found.groups} groups if sign-up closed now, "
+        f"{time.monotonic() - started:.2f} s",
+        file=sys.stderr,
+    )
 
 
 def _matched(instance: Instance, options: argparse.Namespace) -> Plan:
@@ -79,6 +97,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--from", type=Path, metavar="OLD.json", dest="old", help="an earlier plan to change little")
     parser.add_argument("--locks", type=Path, metavar="LOCKS.json", help="what of it must stay")
     parser.add_argument("--changes", type=Path, metavar="CHANGES.json", help="where to tell who moves, and why")
+    parser.add_argument("--forecast", action="store_true", help="write what closing now, and each change, would do")
     return parser.parse_args(arguments)
 
 

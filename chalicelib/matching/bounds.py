@@ -18,6 +18,8 @@ from chalicelib.matching.opening import Opening, Terms
 from chalicelib.matching.problem import Bools
 from chalicelib.matching.transport import Transport
 
+Floats = NDArray[np.float64]
+
 ROUNDS = 40
 """Times that cuts are looked for."""
 
@@ -25,19 +27,30 @@ STEP = 0.3
 """How far from the plan towards the program's answer the next cuts are looked for."""
 
 
-def cut_bound(opening: Opening, everyone: int, left: Callable[[], float] = lambda: math.inf) -> int:
-    """The most people that any plan can seat, as far as cuts tell; never too low."""
+Cuts = dict[bytes, tuple[Bools, int]]
+"""Columns, shape (C,), and how many people fit only into these."""
+
+
+def cut_bound(
+    opening: Opening, everyone: int, left: Callable[[], float] = lambda: math.inf, cuts: Cuts | None = None
+) -> int:
+    """The most people that any plan can seat, as far as cuts tell; never too low.
+
+    Args:
+        left: how many seconds are left.
+        cuts: what is known already; what is found is added.
+    """
     terms, seats = opening.terms, opening.seats.twin()
     best = seats.seated
     centre = opening.groups().astype(float)
     worth = best
-    cuts: dict[bytes, tuple[Bools, int]] = {}
+    cuts = {} if cuts is None else cuts
     _cut(cuts, opening.reached, seats)
     bound = everyone
     for _ in range(ROUNDS):
         if bound <= best or left() <= 0:
             break
-        wanted, most = _master(list(cuts.values()), terms, everyone)
+        wanted, most, _, _ = master(list(cuts.values()), terms, everyone)
         bound = min(bound, math.floor(most + 1e-6))
         tried = centre + STEP * (wanted - centre)
         upper = np.floor(terms.seats(tried) + 1e-6).astype(np.int64)
@@ -53,14 +66,18 @@ def cut_bound(opening: Opening, everyone: int, left: Callable[[], float] = lambd
     return bound
 
 
-def _cut(cuts: dict[bytes, tuple[Bools, int]], columns: Bools, seats: Transport) -> None:
+def _cut(cuts: Cuts, columns: Bools, seats: Transport) -> None:
     """Note how many people fit only into these columns, which nobody can leave and who waits cannot avoid."""
     inside = seats.waiting + int(seats.count[columns].sum())
     cuts[columns.tobytes()] = (columns, inside)
 
 
-def _master(cuts: list[tuple[Bools, int]], terms: Terms, everyone: int) -> tuple[NDArray[np.float64], float]:
-    """Numbers of groups, in fractions, that are best under these cuts, shape (C,), and how many people they seat."""
+def master(cuts: list[tuple[Bools, int]], terms: Terms, everyone: int) -> tuple[Floats, float, Floats, Floats]:
+    """Numbers of groups, in fractions, that are best under these cuts, shape (C,), and how many people they seat.
+
+    Returns:
+        These, and how much each cut and each limit has to do with it, shapes (K,) and (L,).
+    """
     count = len(terms.cap)
     columns = np.array([columns for columns, _ in cuts])
     inside = np.array([inside for _, inside in cuts])
@@ -76,4 +93,5 @@ def _master(cuts: list[tuple[Bools, int]], terms: Terms, everyone: int) -> tuple
         bounds=np.stack([np.zeros(count + 1), np.append(terms.most, everyone).astype(float)], axis=1),
         method="highs-ds",
     )
-    return found.x[:count], float(-found.fun)
+    duals = -found.ineqlin.marginals
+    return found.x[:count], float(-found.fun), duals[: len(cuts)], duals[len(cuts) :]

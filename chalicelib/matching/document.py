@@ -16,6 +16,7 @@ import numpy as np
 
 from chalicelib.domain import times
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.forecast import Forecast
 from chalicelib.domain.instance import Candidate, Frame, Instance
 from chalicelib.domain.plan import Plan
 from chalicelib.domain.rematch import Locks, Rematch
@@ -115,6 +116,15 @@ def write_changes(found: Rematch, path: Path) -> None:
     """
     told = {name: getattr(found, name) for name in ("changed", "least", "released", "moves")}
     _put([_indented(told, b""), b"\n"], path)
+
+
+def write_forecast(found: Forecast, path: Path) -> None:
+    """Put a forecast at that path in one step.
+
+    Raises:
+        Invalid: the path cannot be written.
+    """
+    _put([_indented(found, b""), b"\n"], path)
 
 
 def _put(lines: Iterable[bytes], path: Path) -> None:

@@ -23,7 +23,7 @@ from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.opening import Opening, Terms, terms_of
 from chalicelib.matching.packing import dealt
-from chalicelib.matching.prices import ROUNDING, Model, Prices, of_cuts, prices
+from chalicelib.matching.prices import ROUNDING, Floats, Model, Prices, of_cuts, prices
 from chalicelib.matching.problem import Bools, Groups, Ints, Limit, Problem, problem_of
 from chalicelib.matching.transport import Transport
 
@@ -52,7 +52,9 @@ def forecast(event: Frame, attendees: Sequence[Candidate]) -> Forecast:
     changes = _Changes(instance, problem)
     seated = {row for _, group in changes.groups for row in group}
     out = [row for row in range(len(problem.people)) if row not in seated]
-    of_wide = {where: column for column, where in enumerate(zip(problem.column_slot, problem.column_place, strict=True))}
+    of_wide = {
+        where: column for column, where in enumerate(zip(problem.column_slot, problem.column_place, strict=True))
+    }
     wide = changes.wide
     rows = [
         (of_wide[wide.column_slot[column], wide.column_place[column]], list(group)) for column, group in changes.groups
@@ -174,10 +176,8 @@ class _Changes:
                 if effect.more > least:
                     start, least = self.best, effect.more
                 at[self.wide.places[p].id] = effect  # type: ignore[union-attr]
-            if len(at) == 1:
-                anywhere = next(iter(at.values()))
-            else:
-                anywhere = self._more(terms, here, least=least, start=start)
+            one = next(iter(at.values())) if len(at) == 1 else None
+            anywhere = one or self._more(terms, here, least=least, start=start)
             found.append(SlotForecast(slot=slot.id, anywhere=anywhere, at=at))
         return tuple(found)
 
@@ -217,7 +217,14 @@ class _Changes:
         return Effect(0, max(0, min(most, self.placeable) - self.placed))
 
     def _more(
-        self, terms: _Terms, aimed: Bools, shut: Bools | None = None, *, least: int = 0, start: list[Ints] | None = None, relaxed: bool = True
+        self,
+        terms: _Terms,
+        aimed: Bools,
+        shut: Bools | None = None,
+        *,
+        least: int = 0,
+        start: list[Ints] | None = None,
+        relaxed: bool = True,
     ) -> Effect:
         """The effect of a change.
 
@@ -234,8 +241,8 @@ class _Changes:
         if relaxed and bound == self.placed + least:
             return Effect(least, least)
         if self.cuts:
-            _, most_, _, _ = master(self.cuts, terms_of(problem), len(self.wide.people))
-            bound = max(min(bound, math.floor(most_ + ROUNDING)), self.placed + least if relaxed else 0)
+            _, most, _, _ = master(self.cuts, terms_of(problem), len(self.wide.people))
+            bound = max(min(bound, math.floor(most + ROUNDING)), self.placed + least if relaxed else 0)
             if relaxed and bound == self.placed + least:
                 return Effect(least, least)
         groups = self.groups if relaxed else _trimmed(self.groups, problem, self.bound_rows)
@@ -243,11 +250,11 @@ class _Changes:
         fixed = sum(int(self.bound_rows[list(rows)].sum()) for _, rows in groups)
         rng = np.random.default_rng(0)
         now = opening.groups()
-        most = opening.terms.most
+        limits = opening.terms
         if not aimed.all():
-            opening.terms = replace(opening.terms, most=np.where(aimed, most, np.minimum(most, now)))
+            opening.terms = replace(limits, most=np.where(aimed, limits.most, np.minimum(limits.most, now)))
             opening.search(bound - fixed, AIMED, rng)
-            opening.terms = replace(opening.terms, most=most)
+            opening.terms = limits
         found = max(fixed + opening.seats.seated, self.placed + least if relaxed else 0)
         if found < bound:
             if bound - found <= NEAR and self.looks < OFTEN:
@@ -354,7 +361,7 @@ class _Changes:
             some[np.concatenate([seats.members[column] for column in np.flatnonzero(near)])] = True
         return bound
 
-    def _keep(self, people: np.ndarray, rooms: np.ndarray, able: Bools) -> None:
+    def _keep(self, people: Floats, rooms: Floats, able: Bools) -> None:
         """Keep prices; those of people who have had no column yet may be anything, so both ends are tried."""
         if len(self.pool) < 10:
             self.pool += [prices(self.fit, np.where(able, people, new), rooms) for new in (0.0, 1.0)]

@@ -90,11 +90,11 @@ def assert_true(world, every=1):
 @SOME
 @given(world=small_worlds())
 def test_every_number_is_that_of_the_event_with_that_one_change(world):
-    """Slots at each place, rooms, seats and sizes of small events, all exact and compared with coverage from scratch."""
+    """Slots at each place, rooms, seats and sizes of small events, all exact, against coverage from scratch."""
     assert assert_true(world) == 1
 
 
-@SOME
+@settings(SOME, max_examples=12)
 @given(world=small_worlds(pairs=True))
 def test_nothing_false_is_claimed_where_people_stay_together_or_apart(world):
     """With pair rules what is found and what is proven may differ, and the truth is between them."""
@@ -104,7 +104,7 @@ def test_nothing_false_is_claimed_where_people_stay_together_or_apart(world):
 @pytest.mark.parametrize("kind", [{"places": True}, {"tight": True}], ids=["places", "tight"])
 def test_numbers_of_a_larger_event_hold_too(kind):
     """Sixty people, rooms scarce, six sessions merely considered; some of the effects compared."""
-    assert assert_true(Case(60, seed=3, **kind).instance(), every=9) > 0.5
+    assert assert_true(Case(60, seed=3, **kind).instance(), every=15) > 0.5
 
 
 def test_the_command_line_writes_a_forecast(tmp_path):

@@ -58,22 +58,6 @@ def placeable(instance: Instance) -> int:
     return _most(problem, _endless).placeable
 
 
-def placeable_from(problem: Problem, groups: Groups) -> int:
-    """The same for a problem under which a plan at hand is still valid and may be a good one to begin with."""
-    if len(problem.size) < len(problem.people) or problem.apart:
-        return _most(problem, _endless).placeable
-    everyone = _everyone(problem)
-    if _seated(problem, groups) == everyone:
-        return everyone
-    fit = problem.fit & problem.viable
-    seats = Transport(fit, np.flatnonzero(fit.any(axis=1)))
-    seats.place(groups)
-    opening = Opening(seats, terms_of(problem))
-    bound = cut_bound(opening, everyone) if seats.seated < everyone else everyone
-    opening.search(bound, SOON, np.random.default_rng(0))
-    return bound if seats.seated == bound else _most(problem, _endless).placeable
-
-
 def cover(problem: Problem, at_hand: Groups = (), left: Callable[[], float] = _endless) -> Coverage:
     """A plan that seats as many people as possible and asks as few as possible to come only if need be.
 

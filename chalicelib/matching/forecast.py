@@ -89,6 +89,8 @@ class _Changes:
     def __init__(self, instance: Instance, problem: Problem) -> None:
         event = instance.event
         self.size, self.slot, self.place = event.group_size, problem.slots, problem.places
+        # A group that is too small for people who must stay together is no group size.
+        self.largest = int(problem.size.max())
         self.wide = wide = problem_of(_widest(instance))
         self.fit = np.asarray(wide.fit).astype(np.bool_)
         self.reach = wide.reach
@@ -120,7 +122,8 @@ class _Changes:
         """A plan of the event as it is, and a bound."""
         problem = self._problem(self.base)
         opening = self._opening(problem, ())
-        opening.begin()
+        if len(problem.cap):
+            opening.begin()
         seats, rng = opening.seats, np.random.default_rng(0)
         some = self._some(problem)
         self.placeable = everyone = int(some.sum())
@@ -208,7 +211,7 @@ class _Changes:
 
     def _resized(self, low: int, high: int) -> Effect | None:
         terms = replace(self.base, low=self.base.low + low, high=self.base.high + high)
-        if not 1 <= terms.low <= terms.high:
+        if not 1 <= terms.low <= terms.high or terms.high < self.largest:
             return None
         return self._more(terms, np.ones(len(self.wide.cap), dtype=np.bool_), relaxed=low <= 0 <= high)
 

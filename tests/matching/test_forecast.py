@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import msgspec
 import pytest
@@ -38,6 +39,12 @@ def offer(event, slot, place):
             one["slots"] = [name for name in one["slots"] if name != slot]
 
 
+def largest_unit(world):
+    """How many people must stay together."""
+    units = document.units_of({one["id"]: one.get("with", []) for one in world["attendees"]})
+    return max(Counter(units.values()).values())
+
+
 def effects(world, found):
     """Each effect told, and the change it is of."""
     for one in found["slots"]:
@@ -61,7 +68,7 @@ def effects(world, found):
         ("larger_max", 0, 1),
     ):
         new = {"min": size["min"] + low, "max": size["max"] + high}
-        if 1 <= new["min"] <= new["max"]:
+        if max(1, new["min"], largest_unit(world)) <= new["max"] and new["min"]:
             yield found["size"][name], lambda event, new=new: event.update(group_size=new)
         else:
             assert found["size"][name] is None

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.matching import __main__ as command
+from chalicelib.matching import document, relevance
+from chalicelib.matching.plan import match
 from tests.matching.rules import broken_rules, most_placeable
 from tests.matching.worlds import planted, small_worlds
 
@@ -282,3 +285,25 @@ def test_a_thousand_people_take_seconds(plan_of):
     plan = plan_of(world)
     assert broken_rules(world, plan) == []
     assert plan["placed"] == plan["placeable"]
+
+
+def test_one_processor_and_two_give_the_same_bytes(monkeypatch):
+    """Districts searched in two processes, or one after another in one: the plan is the same to the last byte."""
+    monkeypatch.setattr(relevance, "DISTRICT", 300)
+    monkeypatch.setattr(relevance, "LOT", 400)
+    instance = document.read(json.dumps(planted(1600, 4)).encode())
+    forked, fork = [], os.fork
+
+    def counted():
+        forked[-1] += 1
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
+    plans = []
+    for processors in ({0}, {0, 1}):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, here=processors: here)
+        forked.append(0)
+        plans.append(msgspec.json.encode(match(instance, moves=60_000)))
+    assert forked[0] == 0 < forked[1]
+    assert plans[0] == plans[1]
+    assert match(instance, moves=0).relevance < json.loads(plans[0])["relevance"]

@@ -107,6 +107,7 @@ class _Changes:
         self.pool: list[Prices] = []
         self.cuts: list[tuple[Bools, int]] = []
         self.best: list[Ints] = []
+        self.latest: list[Prices] = []
         self.allowance = self.looks = 0
         self.seats: Transport | None = None
         self.bound_rows = np.zeros(people, dtype=np.bool_)
@@ -351,6 +352,7 @@ class _Changes:
                 break
             people, rooms = model.duals(len(fit))
             made = prices(self.fit, people, rooms)
+            self.latest = [made]
             if (now := made.bound(problem, able)) < bound:
                 bound = now
                 self._keep(people, rooms, able)
@@ -372,6 +374,10 @@ class _Changes:
     def _by_program(self, problem: Problem, opening: Opening, bound: int, found: int) -> int:
         """A bound by the program in whole numbers, if it is small; a better plan, if there is one, is taken over."""
         fit = self.fit & (problem.fit.open & problem.viable)
+        some = fit.any(axis=1)
+        for one in [*self.pool, *self.latest]:
+            # What a better plan cannot use makes the program smaller.
+            fit &= one.useful(problem, some, found + 1)
         variables = int(fit.sum())
         if found >= bound or self.bound_rows.any() or variables > SMALL or self.allowance > ALLOWANCE:
             return bound

@@ -44,6 +44,15 @@ class Prices:
         Args:
             some: who has a viable column, shape (N,).
         """
+        return math.floor(self._bound(problem, some)[0] + ROUNDING)
+
+    def useful(self, problem: Problem, some: Bools, seated: int) -> Bools:
+        """The columns that a plan which seats so many people may use, shape (C,)."""
+        total, first = self._bound(problem, some)
+        return np.asarray(total + np.minimum(first, 0) >= seated - ROUNDING)
+
+    def _bound(self, problem: Problem, some: Bools) -> tuple[float, Floats]:
+        """A bound, and what the first group in each column gains, shape (C,)."""
         low, cap = problem.low, problem.cap
         most = np.where(problem.viable, problem.reach // low, 0)
         cost = np.zeros(len(cap))
@@ -54,6 +63,7 @@ class Prices:
                 cost[limit.columns] += price
                 total += price * limit.rooms
         columns = np.flatnonzero(most)
+        first = np.full(len(cap), -np.inf)
         before, groups = np.zeros(len(columns)), 0
         # What another group gains gets less and less.
         while len(columns):
@@ -61,10 +71,12 @@ class Prices:
             people = np.clip(self.peak[columns], low * groups, np.minimum(cap * groups, problem.reach)[columns])
             now = self.gain[columns, people]
             more = now - before - cost[columns]
+            if groups == 1:
+                first[columns] = more
             total += float(more[more > 0].sum())
             going = (more > 0) & (most[columns] > groups)
             columns, before = columns[going], now[going]
-        return math.floor(total + ROUNDING)
+        return total, first
 
 
 def prices(fit: Bools, people: Floats, rooms: Floats) -> Prices:

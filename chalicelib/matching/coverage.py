@@ -13,22 +13,28 @@ import numpy as np
 
 from chalicelib.domain.instance import Instance
 from chalicelib.matching.bounds import cut_bound
-from chalicelib.matching.opening import Opening, terms_of
+from chalicelib.matching.opening import COOL, HOT, Opening, terms_of
 from chalicelib.matching.packing import dealt, seated_with_pairs
 from chalicelib.matching.problem import Groups, Problem, problem_of
 from chalicelib.matching.program import Program, one_by_one
 from chalicelib.matching.transport import Transport
 
-SMALL = 4_000
+SMALL = 3_000
 """Variables of a program that is solved at once."""
 
 LARGE = 25_000
 """Variables beyond which a program is too slow to be worth writing down."""
 
-FEW = 200
+TINY = 600
+"""Variables up to which pair rules are not allowed to cost anybody a seat without need."""
+
+FEW = 80
 """Items beyond which pair rules are not looked at group by group."""
 
-SOON, LATE = 300, 4_000
+AGAIN = 3
+"""Times that groups are made around pairs before that is good enough."""
+
+SOON, LATE = 300, 2_000
 """Trials without success after which another way to close the gap is tried, and after which there is none."""
 
 
@@ -129,17 +135,33 @@ def _most(problem: Problem, left: Callable[[], float], enough: int | None = None
     variables = _variables(problem)
     if variables > SMALL:
         target = cut_bound(opening, target, left)
-        opening.search(target, LATE, rng, left)
-        if opening.seats.seated == target or variables > LARGE or left() <= 0:
-            return Coverage(target, _groups(problem, opening))
+        opening.search(target, SOON, rng, left)
+    if opening.seats.seated < target and variables <= LARGE and left() > 0:
+        return _by_program(problem, opening, target, left)
+    for ready in (COOL, HOT):
+        opening.search(target, LATE, rng, left, ready)
+    return Coverage(target, _groups(problem, opening))
+
+
+def _by_program(problem: Problem, opening: Opening, target: int, left: Callable[[], float]) -> Coverage:
+    """The most that a problem small enough to be written down can seat, and a plan that does."""
     program = Program(problem)
-    if variables > SMALL:
-        target = min(target, program.bound())
-        opening.search(target, LATE, rng, left)
-    if opening.seats.seated == target or left() <= 0:
-        return Coverage(target, _groups(problem, opening))
-    bound, better = program.more_than(opening.seats.seated, left())
-    return Coverage(min(target, bound), program.groups(better) if better else _groups(problem, opening))
+    bound, columns = program.relaxed()
+    target = min(target, bound)
+    small = len(program.kind) <= SMALL
+    rng = np.random.default_rng(1)
+    for ready in () if small else (COOL, HOT, HOT, COOL, HOT):
+        opening.search(target, 2 * SOON, rng, left, ready)
+    best = _groups(problem, opening)
+    # Where fractions of groups are best, whole ones often are, too.
+    columns |= opening.groups() > 0
+    for tried in (program,) if small else (Program(replace(problem, fit=problem.fit & columns)), program):
+        if _seated(problem, best) >= target or left() <= 0:
+            break
+        most, better = tried.more_than(_seated(problem, best), left())
+        best = tried.groups(better) if better else best
+        target = min(target, most) if tried is program else target
+    return Coverage(target, best)
 
 
 def _groups(problem: Problem, opening: Opening) -> Groups:
@@ -149,18 +171,29 @@ def _groups(problem: Problem, opening: Opening) -> Groups:
 def _most_with_pairs(problem: Problem, opening: Opening, everyone: int, left: Callable[[], float]) -> Coverage:
     """The same when some must stay together or apart; the opening seats them as if they need not."""
     bound = everyone
+    variables = _variables(problem)
     if opening.seats.seated < everyone:
         bound = cut_bound(opening, everyone, left)
         opening.search(bound, SOON, np.random.default_rng(1), left)
     groups = seated_with_pairs(problem, opening, bound, left)
-    if _seated(problem, groups) == bound or left() <= 0:
+    if _seated(problem, groups) < bound and variables <= LARGE:
+        bound = min(bound, Program(problem).relaxed()[0])
+    near = bound if variables <= TINY else bound - max(1, bound // 100)
+    for seed in range(1, AGAIN):
+        if _seated(problem, groups) >= near or left() <= 0:
+            break
+        opening.search(bound, SOON, np.random.default_rng(seed), left, HOT)
+        other = seated_with_pairs(problem, opening, bound, left, seed)
+        groups = max(groups, other, key=lambda one: _seated(problem, one))
+    if _seated(problem, groups) >= near or left() <= 0:
         return Coverage(bound, groups)
-    if _variables(problem) <= SMALL:
+    if variables <= SMALL // 2:
         program = Program(problem)
         most, solution = program.more_than(_seated(problem, groups), left())
         bound = min(bound, most)
         groups = max(groups, program.groups(solution) if solution else (), key=lambda one: _seated(problem, one))
-    if _seated(problem, groups) < bound and len(problem.size) <= FEW:
+    near = bound if variables <= TINY else bound - max(1, bound // 100)
+    if _seated(problem, groups) < near and len(problem.size) <= FEW:
         counts = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
         most, better = one_by_one(problem, counts, _seated(problem, groups), left())
         bound = min(bound, most)
@@ -170,10 +203,10 @@ def _most_with_pairs(problem: Problem, opening: Opening, everyone: int, left: Ca
 
 def _gentler(problem: Problem, groups: Groups, seated: int, left: Callable[[], float]) -> Groups:
     """A plan that seats as many and asks fewer to come only if need be, if one is found."""
-    found = groups
+    found, limit = groups, TINY
     if len(problem.size) == len(problem.people) and not problem.apart:
-        found = _glad_first(problem, groups)
-    if _asked(problem, found) and _variables(problem) <= SMALL and left() > 0:
+        found, limit = _glad_first(problem, groups), SMALL
+    if _asked(problem, found) and _variables(problem) <= limit and left() > 0:
         program = Program(problem)
         if (best := program.gentlest(seated, left())) is not None:
             found = program.groups(best)

@@ -17,8 +17,11 @@ from chalicelib.matching.transport import Transport
 BLOCK = 150
 """Trials after which the search changes how readily it accepts fewer seats."""
 
-READINESS = (0.3, 0.6)
-"""How likely one person fewer is accepted, and again for each further one."""
+COOL, HOT = (0.04, 0.15), (0.45, 0.6)
+"""How likely one person fewer is accepted, and again for each further one; in turn, a block each.
+
+Where most columns can still hold a group cool trials find more; where every room is taken hot ones do.
+"""
 
 CLOSED_FOR_ONE = 4
 """Groups that may close so that another one has enough members."""
@@ -105,18 +108,24 @@ class Opening:
         self.reached = seats.fill(terms.seats(groups))
 
     def search(
-        self, target: int, patience: int, rng: np.random.Generator, left: Callable[[], float] = lambda: math.inf
+        self,
+        target: int,
+        patience: int,
+        rng: np.random.Generator,
+        left: Callable[[], float] = lambda: math.inf,
+        ready: tuple[float, ...] = COOL,
     ) -> None:
         """Look for better numbers until so many people sit, or so many trials in a row have not helped.
 
         Args:
             left: how many seconds are left.
+            ready: how readily it accepts fewer seats, block by block.
         """
         seats = self.seats
         now = best = seats.seated
         kept, reached, idle, trials = list(seats.members), self.reached, 0, 0
         while best < target and idle < patience and self.terms.most.any() and left() > 0:
-            readiness = READINESS[trials // BLOCK % len(READINESS)]
+            readiness = ready[trials // BLOCK % len(ready)]
             trials += 1
             idle += 1
             seats.mark()

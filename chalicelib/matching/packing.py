@@ -61,7 +61,9 @@ def _hardest_first(problem: Problem, items: list[int]) -> list[int]:
     return sorted(items, key=lambda one: (-int(problem.size[one]), -len(problem.apart.get(one, ())), one))
 
 
-def seated_with_pairs(problem: Problem, opening: Opening, target: int, left: Callable[[], float]) -> Groups:
+def seated_with_pairs(
+    problem: Problem, opening: Opening, target: int, left: Callable[[], float], seed: int = 0
+) -> Groups:
     """A plan that keeps the pair rules, made from one that did not: units and people with enemies first.
 
     They are put into its groups one after the other; all the others are then seated around them, in these
@@ -71,6 +73,7 @@ def seated_with_pairs(problem: Problem, opening: Opening, target: int, left: Cal
         opening: a plan as if everybody came alone.
         target: as many as can be seated at most.
         left: how many seconds are left.
+        seed: of the search for groups around those with pair rules.
     """
     terms = opening.terms
     counts = opening.groups()
@@ -83,7 +86,7 @@ def seated_with_pairs(problem: Problem, opening: Opening, target: int, left: Cal
         _put(problem, bins, item, int(home[item]), np.flatnonzero(fit[item]))
     begun = [group for column in bins for group in column if group[1]]
     alone = np.setdiff1d(np.flatnonzero(fit.any(axis=1)), bound)
-    return _around(problem, terms, begun, alone, target, left)
+    return _around(problem, terms, begun, alone, target, left, seed)
 
 
 def _homes(seats: Transport, items: int) -> Ints:
@@ -112,7 +115,13 @@ def _put(problem: Problem, bins: list[list[Bin]], item: int, home: int, columns:
 
 
 def _around(
-    problem: Problem, terms: Terms, begun: list[Bin], alone: Ints, target: int, left: Callable[[], float]
+    problem: Problem,
+    terms: Terms,
+    begun: list[Bin],
+    alone: Ints,
+    target: int,
+    left: Callable[[], float],
+    seed: int,
 ) -> Groups:
     """Seat people without pair rules in groups that have begun and in new ones."""
     while True:
@@ -140,7 +149,7 @@ def _around(
     opening = Opening(seats, kept)
     opening.begin()
     seated = sum(int(problem.size[group].sum()) for _, group in begun)
-    opening.search(target - seated, PATIENCE, np.random.default_rng(0), left)
+    opening.search(target - seated, PATIENCE, np.random.default_rng(seed), left)
     return _dealt_around(problem, opening, begun)
 
 

@@ -94,10 +94,11 @@ class Program:
         """How many people each variable stands for."""
         return np.concatenate([self.weight, np.zeros(len(self.problem.cap))])
 
-    def bound(self) -> int:
-        """A bound on coverage: what could be seated in fractions of groups."""
+    def relaxed(self) -> tuple[int, Bools]:
+        """A bound on coverage, what could be seated in fractions of groups, and the columns that hold them, shape (C,)."""
+        columns = np.zeros(len(self.problem.cap), dtype=np.bool_)
         if not len(self.kind):
-            return 0
+            return 0, columns
         found = linprog(
             -self.seats,
             A_ub=self._rules,
@@ -106,25 +107,29 @@ class Program:
             method="highs-ipm",
         )
         everyone = int(self.kinds.size @ self.kinds.count)
-        return everyone if found.x is None else min(everyone, math.floor(-found.fun + 1e-6))
+        if found.x is None:
+            return everyone, ~columns
+        return min(everyone, math.floor(-found.fun + 1e-6)), found.x[len(self.kind) :] > 1e-6
 
     def more_than(self, seated: int, seconds: float = math.inf) -> tuple[int, Solution | None]:
         """A bound on coverage, and a solution that seats more than so many; none if no plan does or none was found."""
         everyone = int(self.kinds.size @ self.kinds.count)
         if everyone <= seated:
             return everyone, None
-        found, bound = self._solve(-self.seats, seated + 1, 0.99 / everyone, seconds)
-        return min(everyone, max(seated, math.floor(bound + 1e-6))), found
+        found, bound = self._solve(-self.seats, self._rules, self._right, 0.99 / everyone, seconds)
+        more = found is not None and int(self.kinds.size @ found.seated.sum(axis=1)) > seated
+        return min(everyone, max(seated, math.floor(bound + 1e-6))), found if more else None
 
     def gentlest(self, seated: int, seconds: float = math.inf) -> Solution | None:
         """A solution that seats so many and asks the fewest of them to come only if need be; None if none was found."""
         asked = np.concatenate([self.kinds.reluctant[self.kind, self.column], np.zeros(len(self.problem.cap))])
-        return self._solve(asked.astype(float), seated, 1e-4, seconds)[0]
-
-    def _solve(self, cost: Floats, seated: int, gap: float, seconds: float) -> tuple[Solution | None, float]:
-        """A cheapest solution that seats at least so many, and a bound on its value; infinite if unknown."""
         rules = csr_array(vstack([self._rules, csr_array(-self.seats[None, :])]))
-        right = np.append(self._right, -float(seated))
+        return self._solve(asked.astype(float), rules, np.append(self._right, -float(seated)), 1e-4, seconds)[0]
+
+    def _solve(
+        self, cost: Floats, rules: csr_array, right: Floats, gap: float, seconds: float
+    ) -> tuple[Solution | None, float]:
+        """A cheapest solution that keeps these rules, and a bound on minus its cost; infinite if unknown."""
         x = len(self.kind)
         limits = {"mip_rel_gap": gap, "node_limit": 20_000} | ({"time_limit": seconds} if seconds < math.inf else {})
         result = milp(
@@ -134,8 +139,6 @@ class Program:
             constraints=LinearConstraint(rules, -np.inf, right),
             options=limits,
         )
-        if result.status == 2:
-            return None, seated - 1
         bound = math.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound)
         if result.x is None:
             return None, bound

@@ -95,7 +95,7 @@ class Program:
         return np.concatenate([self.weight, np.zeros(len(self.problem.cap))])
 
     def relaxed(self) -> tuple[int, Bools]:
-        """A bound on coverage, what could be seated in fractions of groups, and the columns that hold them, shape (C,)."""
+        """A bound on coverage, from fractions of groups, and the columns that hold such groups, shape (C,)."""
         columns = np.zeros(len(self.problem.cap), dtype=np.bool_)
         if not len(self.kind):
             return 0, columns

@@ -15,7 +15,7 @@ def spread[Job, Result](work: Callable[[Job], Result], jobs: Sequence[Job]) -> l
     The second process is a copy of this one, so nothing but its results needs to be handed over. Threads would
     not do: most of the work is many small steps, during which Python lets only one thread run.
     """
-    if len(jobs) < FEWEST or len(os.sched_getaffinity(0)) < 2:
+    if len(jobs) < FEWEST or (os.process_cpu_count() or 1) < 2:
         return [work(job) for job in jobs]
     receiving, sending = os.pipe()
     with warnings.catch_warnings():

@@ -318,8 +318,18 @@ def _obstacle(scene: _Scene, row: int) -> str:
     if not any(problem.slots[slot].offered for slot in np.flatnonzero(marked)):
         return wording.say("unplaced", "considered")
     if not open_to.any():
-        return wording.say("unplaced", "no_place")
+        return _closed(scene, row, marked)
     return "" if problem.fit[item].any() else _parted(scene, row)
+
+
+def _closed(scene: _Scene, row: int, marked: Bools) -> str:
+    """Why no group could meet where and when a person can come: every place is closed then, or too small."""
+    problem = scene.problem
+    times = {problem.slots[slot].id for slot in np.flatnonzero(marked) if problem.slots[slot].offered}
+    chosen = [place for place, goes in zip(problem.places, problem.where[row], strict=True) if place and goes]
+    if any(place.slots is None or times.intersection(place.slots) for place in chosen):
+        return wording.say("unplaced", "small", low=problem.low)
+    return wording.say("unplaced", "nowhere" if len(chosen) == len(problem.places) else "no_place")
 
 
 def _parted(scene: _Scene, row: int) -> str:
@@ -358,7 +368,9 @@ def _scarcity(scene: _Scene, row: int) -> str:
         return wording.say("unplaced", "too_few", others=wording.others(count), time=time, short=short, low=problem.low)
     if scene.full[columns[problem.reach[columns] >= problem.low]].all():
         return wording.say("unplaced", "rooms")
-    return wording.say("unplaced", "elsewhere", others=wording.others(count), time=time)
+    # Pair rules may be somebody's secret; nobody is told of whom they speak.
+    ruled = any(problem.fit[other][columns[best]] for other in problem.apart)
+    return wording.say("unplaced", "ruled" if ruled else "elsewhere", others=wording.others(count), time=time)
 
 
 def _moment(scene: _Scene, column: int) -> str:

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,31 @@ def test_a_place_that_is_closed_then_is_named_as_the_obstacle(plan_of, evening):
     evening["event"]["places"] = [{"id": "cafe", "name": "Café"}, {"id": "bar", "name": "Bar", "slots": []}]
     evening["attendees"].append({"id": "z", "free": ["tue"], "places": ["bar"]})
     assert "None of the places you chose" in reason(plan_of, evening, "z")
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ({"seats": 5}, "No place that is open to you at the times you marked has room for a group of 6."),
+        ({"rooms": 0}, "No place that is open to you at the times you marked has room for a group of 6."),
+        ({"slots": []}, "No place is open at the times you marked."),
+    ],
+)
+def test_whoever_would_go_anywhere_is_not_told_of_places_they_chose(plan_of, evening, place, said):
+    """It is the only place there is that is too small, has no room, or is closed."""
+    evening["event"]["places"] = [{"id": "cafe", "name": "Café", **place}]
+    assert reason(plan_of, evening, "a0") == said
+
+
+def test_people_kept_apart_are_not_said_to_cost_others_a_seat(plan_of, evening):
+    """Nobody has a seat, as all six are to be kept apart; whose wish that is stays untold."""
+    everybody = [person["id"] for person in evening["attendees"]]
+    for person in evening["attendees"]:
+        person["apart"] = [name for name in everybody if name != person["id"]]
+    assert reason(plan_of, evening, "a0") == (
+        "Five others can make Tue 12 Jan, 16:00, "
+        "but no group could form there that keeps every rule and costs nobody else their seat."
+    )
 
 
 def test_full_rooms_are_named_as_the_obstacle(plan_of, evening):

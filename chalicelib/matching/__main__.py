@@ -78,6 +78,9 @@ def _again(instance: Instance, options: argparse.Namespace) -> Plan:
     old = document.read_plan(_bytes(options.old, "earlier plan"))
     locks = document.read_locks(_bytes(options.locks, "file of locks")) if options.locks else Locks()
     if options.changes:
+        others = (options.instance, options.plan, options.old, options.locks)
+        if options.changes.resolve() in [path.resolve() for path in others if path]:
+            raise Invalid(f"The changes would overwrite {options.changes}; name another file for them.")
         document.require_writable(options.changes)
     found = rematch(instance, old, locks, seed=options.seed, moves=options.moves, seconds=options.seconds)
     if options.changes:

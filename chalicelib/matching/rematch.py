@@ -234,11 +234,12 @@ class _Draft:
             self.keeps_title = self.is_untouched or (mostly and self._holds(old, as_before=False))
 
     def _holds(self, old: Group, *, as_before: bool) -> bool:
-        """Whether two members who may be quoted used each word of the title that is anybody's.
+        """Whether two members who may be quoted used each word of title and keywords that is anybody's.
 
         Other words are Covey's own and say when the group meets, or say something of those who were there.
         """
-        for word in self._title_words(old):
+        shown = [old.title, *old.keywords] if as_before else [old.title]
+        for word in (word for text in shown for word in self._content(text)):
             if self.circle.said.get(word.stem):
                 if self.circle.speaking(word.stem).bit_count() < 2:
                     return False
@@ -246,8 +247,8 @@ class _Draft:
                 return False
         return not as_before or self._may_quote(old.subtitle) is not False
 
-    def _title_words(self, old: Group) -> list[Entry]:
-        return [word for line in self.talk.lines(old.title) for word in line.words if word.kind == CONTENT]
+    def _content(self, shown: str) -> list[Entry]:
+        return [word for line in self.talk.lines(shown) for word in line.words if word.kind == CONTENT]
 
     def _may_quote(self, subtitle: str) -> bool | None:
         """Whether it is from the goal of a member who may be quoted; None when it is from nobody's here."""
@@ -261,12 +262,13 @@ class _Draft:
         willing = [person.id for row in self.rows if (person := self.problem.people[row]).host]
         host = self.old.host if self.old and self.old.host in willing else next(iter(willing), None)
         if self.old and fresh is None:
-            return replace(self.old, host=host)
+            return replace(self.old, host=host, why=_thanked(self.old.why, host))
         name = fresh = fresh or naming.Name("", "", (), weak=True)
         if self.old and self.keeps_title:
             subtitle = self.old.subtitle if self._may_quote(self.old.subtitle) else fresh.subtitle
             name = naming.Name(self.old.title, subtitle, fresh.keywords, self.old.weak, self._behind(self.old))
         words = reasons.heard(self.circle)
+        why = reasons.why(self.problem, self.rows, self.column, self.time, name, words, vectors, signs)
         return Group(
             id=self.name,
             slot=self.slot,
@@ -276,12 +278,21 @@ class _Draft:
             title=name.title,
             subtitle=name.subtitle,
             keywords=name.keywords,
-            why=reasons.why(self.problem, self.rows, self.column, self.time, name, words, vectors, signs),
+            why=_thanked(why, host),
             weak=name.weak,
         )
 
     def _behind(self, old: Group) -> tuple[int, ...]:
         """The members who used at least half of the title's words and may be quoted."""
-        stems = {word.stem for word in self._title_words(old)}
+        stems = {word.stem for word in self._content(old.title)}
         used = [sum(self.circle.speaking(stem) >> n & 1 for stem in stems) for n in range(len(self.rows))]
         return tuple(row for row, count in zip(self.rows, used, strict=True) if count and 2 * count >= len(stems))
+
+
+def _thanked(why: dict[str, str], host: str | None) -> dict[str, str]:
+    """The reasons of a group, with the thanks for hosting given to its host, and to nobody else."""
+    thanks = " " + wording.sentences([wording.say("bring", "host")])
+    told = {name: text if name == host else text.replace(thanks, "") for name, text in why.items()}
+    if host and len(why) > 1 and thanks not in told[host]:
+        told[host] += thanks
+    return told

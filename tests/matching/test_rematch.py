@@ -189,6 +189,36 @@ def test_words_that_may_not_be_shown_any_more_leave_the_plan(evening, plan_of):
     assert group["subtitle"] == ""
 
 
+def test_keywords_go_once_their_words_may_not_be_shown(evening, plan_of):
+    """The title's words are everybody's, a keyword's only those of two; one of them takes the consent back."""
+    for person in evening["attendees"]:
+        person["goal"] = "Prove community ROI"
+    for person in evening["attendees"][:2]:
+        person["goal"] += ", grow basil"
+    plan = plan_of(evening)
+    plan["groups"][0]["keywords"] = ["community ROI", "basil"]
+    evening["attendees"][0]["quotable"] = False
+    assert "basil" not in again(evening, plan)["plan"]["groups"][0]["keywords"]
+
+
+def test_thanks_for_hosting_go_to_whoever_hosts_now(evening, plan_of):
+    """One takes the offer back and another makes it; nothing else of the group changes."""
+    for person in evening["attendees"]:
+        person["host"] = person["id"] == "a1"
+    plan = plan_of(evening)
+    for person in evening["attendees"]:
+        person["host"] = person["id"] == "a2"
+    handed = again(evening, plan)["plan"]
+    group = handed["groups"][0]
+    assert group["host"] == "a2"
+    assert [name for name, why in group["why"].items() if "Thank you for offering to host." in why] == ["a2"]
+    evening["attendees"][0]["host"] = True
+    evening["attendees"].append({"id": "z", "free": ["tue"]})
+    grown = again(evening, handed)["plan"]["groups"][0]
+    assert grown["host"] == "a2"
+    assert [name for name, why in grown["why"].items() if "Thank you for offering to host." in why] == ["a2"]
+
+
 def test_a_locked_person_sits_in_their_group_even_when_that_costs_seats(evening, plan_of):
     """The organizer may ask for what is not best."""
     world = two_evenings(evening)
@@ -280,3 +310,16 @@ def test_the_command_line_changes_an_earlier_plan(tmp_path, evening, plan_of, ca
     assert command.main([str(files["instance"]), str(files["new"]), *options]) == 2
     assert "time" in capsys.readouterr().err
     assert command.main([str(files["instance"]), str(files["new"]), *options[2:]]) == 2
+
+
+@pytest.mark.parametrize("taken", ["instance", "old", "new"])
+def test_changes_overwrite_no_other_file_of_the_command(tmp_path, evening, plan_of, capsys, taken):
+    """One sentence and no plan; what is there stays as it was."""
+    files = {name: tmp_path / f"{name}.json" for name in ("instance", "old", "new")}
+    files["instance"].write_text(json.dumps(evening))
+    files["old"].write_text(json.dumps(plan_of(evening)))
+    before = {name: path.read_text() for name, path in files.items() if path.exists()}
+    options = ["--from", str(files["old"]), "--changes", str(files[taken])]
+    assert command.main([str(files["instance"]), str(files["new"]), *options]) == 2
+    assert "would overwrite" in capsys.readouterr().err
+    assert {name: path.read_text() for name, path in files.items() if path.exists()} == before

@@ -34,6 +34,10 @@ _PARTICLE = re.compile(
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+LONGEST_PIECE = 30
+"""Letters of what people share in a script without spaces."""
+
+
 class Word(msgspec.Struct, frozen=True):
     """One word of a text.
 
@@ -91,7 +95,12 @@ def unspaced(text: str) -> list[str]:
 
 def pieces(run: str) -> set[str]:
     """All parts of a run of letters that could be a word."""
-    return {run[a:b] for a in range(len(run) - 1) for b in range(a + 2, min(len(run), a + 10) + 1)}
+    return {run[a:b] for a in range(len(run) - 1) for b in range(a + 2, min(len(run), a + LONGEST_PIECE) + 1)}
+
+
+def opens(run: str) -> bool:
+    """Whether a run of letters begins with a letter, and not with a sign that belongs to the letter before."""
+    return not unicodedata.category(run[0]).startswith("M")
 
 
 def phrases(text: str, longest: int = 3) -> list[Phrase]:

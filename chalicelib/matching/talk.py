@@ -279,7 +279,7 @@ class Circle:
                 found[piece] |= 1 << n
         shared = {run: who for run, who in found.items() if (who & self.speakers).bit_count() > 1}
         inside = {run[a:b] for run in shared for a, b in ((1, None), (0, -1)) if shared.get(run[a:b]) == shared[run]}
-        return {run: who for run, who in shared.items() if run not in inside}
+        return {run: who for run, who in shared.items() if run not in inside and language.opens(run)}
 
     def speaking(self, stem: str) -> int:
         """Who used a word and lets it be shown."""

@@ -232,6 +232,7 @@ def test_titles_are_whole_phrases_as_a_person_would_write_them(plan_of, evening,
     ("goals", "title"),
     [
         (("我想学习数据分析", "数据分析入门", "提高数据分析能力", ""), "数据分析"),
+        (("สอนการเขียนโปรแกรม", "การเขียนโปรแกรม", "อยากเรียนการเขียนโปรแกรม", ""), "การเขียนโปรแกรม"),
         (("データ分析を学びたい", "データ分析の基礎", "Pythonでデータ分析", ""), "データ分析"),
         (
             ("Podcasts aufnehmen und schneiden", "Podcasts schneiden", "Ich möchte Podcasts schneiden", ""),
@@ -239,13 +240,15 @@ def test_titles_are_whole_phrases_as_a_person_would_write_them(plan_of, evening,
         ),
         (("Quiero aprender fotografía de calle", "fotografía de calle", "mi fotografía", ""), "Fotografía de calle"),
     ],
-    ids=["Chinese", "Japanese", "German", "Spanish"],
+    ids=["Chinese", "Thai", "Japanese", "German", "Spanish"],
 )
 def test_other_languages_have_titles_too(plan_of, evening, goals, title):
     """Scripts without spaces are cut into what several share; little words of other languages tie, too."""
     evening["event"]["group_size"] = {"min": 4, "max": 4}
     evening["attendees"] = [{"id": f"a{n}", "goal": goal, "level": 2, "free": ["tue"]} for n, goal in enumerate(goals)]
-    assert group_of(plan_of, evening)["title"] == title
+    group = group_of(plan_of, evening)
+    assert group["title"] == title
+    assert not any(one != other and one in other for one in group["keywords"] for other in group["keywords"])
 
 
 def test_nothing_rude_and_no_way_to_reach_anybody_is_shown(plan_of, evening):

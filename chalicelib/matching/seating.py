@@ -84,14 +84,6 @@ class Seating:
         self.column[row] = -1
         return items
 
-    def move_to(self, row: int, column: int) -> None:
-        """Give a group another column."""
-        for limit in self.problem.limits_of[self.column[row]]:
-            self.used[limit] -= 1
-        for limit in self.problem.limits_of[column]:
-            self.used[limit] += 1
-        self.column[row] = column
-
     def put(self, item: int, row: int) -> None:
         """Seat an item of the pool."""
         self.pool.remove(item)

@@ -59,13 +59,13 @@ def forecast(event: Frame, attendees: Sequence[Candidate]) -> Forecast:
     rows = [
         (of_wide[wide.column_slot[column], wide.column_place[column]], list(group)) for column, group in changes.groups
     ]
+    proven = changes.placed == changes.placeable
+    told = reasons.unplaced(problem, out, rows, event.timezone, proven=proven)
     return Forecast(
         placed=changes.placed,
         placeable=changes.placeable,
         groups=len(rows),
-        out=tuple(
-            Unplaced(name, reason) for name, reason in reasons.unplaced(problem, out, rows, event.timezone).items()
-        ),
+        out=tuple(Unplaced(name, reason) for name, reason in told.items()),
         slots=changes.slots(),
         places=changes.places(),
         size=changes.sizes(),

@@ -92,6 +92,7 @@ def _plan(
     seat = {row: n for n, (_, rows) in enumerate(groups) for row in rows}
     guest_of = {seat[row]: (row, names[seat[other]].theme) for row, other in guests.items()}
     left = [row for row in range(len(problem.people)) if row not in seat]
+    told = reasons.unplaced(problem, left, groups, zone, proven=len(seat) == placeable)
     return Plan(
         groups=tuple(
             _group(
@@ -105,7 +106,7 @@ def _plan(
             )
             for n, (column, rows) in enumerate(groups)
         ),
-        unplaced=tuple(Unplaced(name, why) for name, why in reasons.unplaced(problem, left, groups, zone).items()),
+        unplaced=tuple(Unplaced(name, why) for name, why in told.items()),
         placed=len(seat),
         placeable=placeable,
         gap=placeable - len(seat),

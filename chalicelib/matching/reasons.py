@@ -271,9 +271,18 @@ def _alone(circle: Circle, n: int) -> str:
 
 
 def unplaced(
-    problem: Problem, rows: Sequence[int], groups: Sequence[tuple[int, Sequence[int]]], timezone: str
+    problem: Problem,
+    rows: Sequence[int],
+    groups: Sequence[tuple[int, Sequence[int]]],
+    timezone: str,
+    *,
+    proven: bool,
 ) -> dict[str, str]:
-    """For each person without a seat the sentence that says why, and what would have got them one."""
+    """For each person without a seat the sentence that says why, and what would have got them one.
+
+    Args:
+        proven: whether no plan seats more.
+    """
     if not rows:
         return {}
     used = np.bincount([column for column, _ in groups], minlength=len(problem.cap))
@@ -283,7 +292,7 @@ def unplaced(
     full = np.zeros(len(problem.cap), dtype=np.bool_)
     for limit in problem.limits:
         full[limit.columns] |= used[limit.columns].sum() >= limit.rooms
-    scene = _Scene(problem, room, full, tuple(groups), timezone)
+    scene = _Scene(problem, room, full, tuple(groups), timezone, proven)
     return {problem.people[row].id: f"{_cause(scene, row)} {_where_room_is(scene, row)}".strip() for row in rows}
 
 
@@ -301,6 +310,7 @@ class _Scene:
     full: Bools
     groups: tuple[tuple[int, Sequence[int]], ...]
     timezone: str
+    proven: bool
 
 
 def _cause(scene: _Scene, row: int) -> str:
@@ -370,7 +380,8 @@ def _scarcity(scene: _Scene, row: int) -> str:
         return wording.say("unplaced", "rooms")
     # Pair rules may be somebody's secret; nobody is told of whom they speak.
     ruled = any(problem.fit[other][columns[best]] for other in problem.apart)
-    return wording.say("unplaced", "ruled" if ruled else "elsewhere", others=wording.others(count), time=time)
+    name = "unfound" if ruled or not scene.proven else "elsewhere"
+    return wording.say("unplaced", name, others=wording.others(count), time=time)
 
 
 def _moment(scene: _Scene, column: int) -> str:

@@ -188,7 +188,8 @@ def _plan(
     groups = [draft.group(fresh.get(draft.name), vectors, signs) for draft in drafts]
     seated = {row for draft in drafts for row in draft.rows}
     left = [row for row in range(len(problem.people)) if row not in seated]
-    told = reasons.unplaced(problem, left, [(draft.column, draft.rows) for draft in drafts], zone)
+    proven = len(seated) == seats.placeable
+    told = reasons.unplaced(problem, left, [(draft.column, draft.rows) for draft in drafts], zone, proven=proven)
     seated_groups = tuple((column, items) for _, column, items in seats.groups)
     return replace(
         plan,

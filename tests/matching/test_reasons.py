@@ -1,10 +1,14 @@
+import json
 import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.matching import document
+from chalicelib.matching.plan import match
 from tests.matching.test_naming import akin, words
+from tests.matching.worlds import planted
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
@@ -143,7 +147,7 @@ def test_people_kept_apart_are_not_said_to_cost_others_a_seat(plan_of, evening):
         person["apart"] = [name for name in everybody if name != person["id"]]
     assert reason(plan_of, evening, "a0") == (
         "Five others can make Tue 12 Jan, 16:00, "
-        "but no group could form there that keeps every rule and costs nobody else their seat."
+        "but no group was found there that keeps every rule and costs nobody else their seat."
     )
 
 
@@ -193,3 +197,12 @@ def test_a_unit_that_one_of_them_keeps_from_a_time_learns_which(plan_of, evening
     ]
     assert "Tue 12 Jan, 16:00 suits everybody you are to stay with, but not you" in reason(plan_of, evening, "z")
     assert "Tue 12 Jan, 16:00 suits you and all but one" in reason(plan_of, evening, "x")
+
+
+def test_whoever_lacks_a_seat_for_want_of_time_is_not_told_that_none_could_be_had():
+    """Without a second for coverage one of 300 is left out who could be placed."""
+    instance = document.read(json.dumps(planted(300, 1, places=2, rooms=3)).encode())
+    plan = match(instance, seconds=0, clock=lambda: 0.0)
+    assert plan.gap > 0
+    assert any("no group was found" in one.reason for one in plan.unplaced)
+    assert not any("no group could form" in one.reason for one in plan.unplaced)

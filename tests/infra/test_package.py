@@ -70,7 +70,8 @@ def test_lambda_would_take_the_artefacts(unpacked: tuple[Path, Path]) -> None:
     weights = [package.weigh(artefact) for artefact in sorted(dist.iterdir())]
     assert [weight.name for weight in weights] == ["deployment.zip", "layer-deployment.zip"]
     package.check(weights)
-    assert weights[0].zipped < 500_000
+    # The code and the table of word meanings; anything more would belong into the layer.
+    assert weights[0].zipped < 2_500_000
 
 
 @pytest.mark.slow

@@ -63,6 +63,7 @@ def test_rooms_that_are_exactly_what_a_plan_needs_seat_everybody(seed):
     assert found.placeable == case.placeable == sum(len(items) for _, items in found.groups)
 
 
+@pytest.mark.slow
 def test_pair_rules_cost_a_large_plan_next_to_nothing():
     """A thousand people of whom a third have a pair rule: within one in a hundred of the bound."""
     problem = problem_of(document.read(json.dumps(Case(1000, places=True, pairs=0.3).instance()).encode()))

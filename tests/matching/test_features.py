@@ -128,6 +128,7 @@ def test_a_wish_for_levels_turns_likeness_of_levels_round(levels):
     assert levels != "similar" or steps[1] > 0.1
 
 
+@pytest.mark.slow
 def test_every_machine_gives_the_same_vectors():
     """Processes that differ in threads, hash seed and processor kernels; below and above the sample."""
     code = (

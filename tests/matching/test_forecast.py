@@ -101,6 +101,7 @@ def test_every_number_is_that_of_the_event_with_that_one_change(world):
     assert assert_true(world) == 1
 
 
+@pytest.mark.slow
 @settings(SOME, max_examples=12)
 @given(world=small_worlds(pairs=True))
 def test_nothing_false_is_claimed_where_people_stay_together_or_apart(world):
@@ -108,6 +109,7 @@ def test_nothing_false_is_claimed_where_people_stay_together_or_apart(world):
     assert_true(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [{"places": True}, {"tight": True}], ids=["places", "tight"])
 def test_numbers_of_a_larger_event_hold_too(kind):
     """Sixty people, rooms scarce, six sessions merely considered; some of the effects compared."""

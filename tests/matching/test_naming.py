@@ -80,6 +80,7 @@ SECRETS = ("zyxon", "Quibble", "grubnik")
 SHOWN = ("prove community ROI", "ambassadors", "python basics", "", "How to use R", "new skills")
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     people=st.lists(

@@ -36,6 +36,7 @@ def test_as_many_are_seated_as_by_trying_every_plan(plan_of, world, moves):
     assert_right(plan_of, world, moves)
 
 
+@pytest.mark.slow
 @FEW
 @given(world=small_worlds(pairs=True), moves=BUDGETS)
 def test_pair_rules_are_kept_and_cost_no_more_seats_than_they_must(plan_of, world, moves):
@@ -123,6 +124,7 @@ def test_the_order_of_sign_ups_slots_and_places_changes_nothing(plan_of):
     assert plan_of(shuffled(world, 5), moves=5000) == plan_of(world, moves=5000)
 
 
+@pytest.mark.slow
 @FEW
 @given(world=small_worlds(pairs=True), seed=st.integers(0, 99))
 def test_no_order_changes_anything_in_any_small_world(plan_of, world, seed):
@@ -193,6 +195,7 @@ def test_nothing_that_helps_costs_a_seat_in_larger_worlds(plan_of, kind):
         assert after["placeable"] >= before["placeable"]
 
 
+@pytest.mark.slow
 def test_a_stranger_who_runs_the_command_gets_the_same_bytes_on_any_number_of_threads(tmp_path):
     """A process with other threads, hash seed and processor kernels writes the file that this one does."""
     (tmp_path / "instance.json").write_text(json.dumps(planted(120, 4)))
@@ -287,6 +290,7 @@ def test_a_thousand_people_take_seconds(plan_of):
     assert plan["placed"] == plan["placeable"]
 
 
+@pytest.mark.slow
 def test_one_processor_and_two_give_the_same_bytes(monkeypatch):
     """Districts searched in two processes, or one after another in one: the plan is the same to the last byte."""
     monkeypatch.setattr(relevance, "DISTRICT", 300)

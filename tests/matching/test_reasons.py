@@ -33,6 +33,7 @@ GOALS = st.lists(
 ).map(", ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     people=st.lists(

@@ -279,6 +279,7 @@ def test_a_lock_on_a_time_that_is_gone_or_a_group_too_small_says_so(evening, pla
             again(evening, plan, {kind: ["g001"]})
 
 
+@pytest.mark.slow
 def test_a_larger_world_is_repaired_around_what_changed(plan_of):
     """Three hundred people of whom nine leave and nine join: the rules hold, and the least is proven."""
     world = planted(300, 5)

@@ -24,6 +24,7 @@ def worlds(plan_of):
     return world, plan_of(world), with_guests, plan_of(with_guests)
 
 
+@pytest.mark.slow
 def test_guests_cost_no_seat_and_break_no_rule(worlds):
     """Sizes, slots, places and hosts are those of the plan without guests."""
     _, plain, world, plan = worlds
@@ -80,6 +81,7 @@ def test_without_the_wish_nobody_is_a_guest(worlds):
     assert not any(group["wildcard"] for group in worlds[1]["groups"])
 
 
+@pytest.mark.slow
 def test_those_who_stay_together_or_apart_are_no_guests_against_it(plan_of):
     """Pairs keep, enemies do not meet, and if-need-be times are not used more often."""
     world = planted(80, 2, pairs=0.3)

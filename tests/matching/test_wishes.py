@@ -72,6 +72,7 @@ def test_similar_levels_meet_when_that_is_wished_and_mixed_ones_when_that_is(see
     assert similar.seated == unasked.seated == mixed.seated == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [relevance.ALONE, 50])
 def test_fairness_helps_those_who_have_least_for_little(monkeypatch, alone):
     """In one district or several, the worst-off of groups have more in common with theirs, the worst-off of all too."""

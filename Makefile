@@ -28,7 +28,7 @@ stop: ## end what demo and deploy-local started, and nothing else
 package: setup ## build exactly the zips that chalice deploy uploads into dist/, and weigh them
 	@$(MODULE) infra.package
 
-check: setup ## lint, format, types and the fast tests, in under a minute
+check: setup ## lint, format, types and the fast tests, in little more than a minute
 	@echo "[1/4] format"; $(MODULE) ruff format --check --quiet .
 	@echo "[2/4] lint"; $(MODULE) ruff check --quiet .
 	@echo "[3/4] types"; $(MODULE) mypy
@@ -37,7 +37,7 @@ check: setup ## lint, format, types and the fast tests, in under a minute
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
 	@$(MODULE) pytest -n 2 --dist loadgroup tests
 
-bench: setup ## measure package, imports, letters, sign-ups, and matching beside its peers, in ten minutes
+bench: setup ## measure package, imports, letters, sign-ups, and matching beside its peers, in some twelve minutes
 	@$(MODULE) infra.bench
 
 bench-full: setup ## the same contest with up to a million people and long solver runs; takes hours

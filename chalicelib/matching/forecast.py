@@ -171,15 +171,16 @@ class _Changes:
             offered[n] = True
             terms = replace(self.base, offered=offered)
             here = self.wide.column_slot == n
-            places = [p for p, place in enumerate(self.place) if place is not None]
+            places = [(p, place.id) for p, place in enumerate(self.place) if place is not None]
             most = self._bound(self._problem(terms))
-            at, start, least = {}, None, 0
-            for p in places:
+            at: dict[str, Effect] = {}
+            start, least = None, 0
+            for p, name in places:
                 shut = here & (self.wide.column_place != p)
                 effect = self._more(terms, here & ~shut, shut) if most > self.placed else self._none(most)
                 if effect.more > least:
                     start, least = self.best, effect.more
-                at[self.wide.places[p].id] = effect  # type: ignore[union-attr]
+                at[name] = effect
             one = next(iter(at.values())) if len(at) == 1 else None
             anywhere = one or self._more(terms, here, least=least, start=start)
             found.append(SlotForecast(slot=slot.id, anywhere=anywhere, at=at))

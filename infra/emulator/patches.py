@@ -3,7 +3,7 @@
 Before a gap is filled, its `is_open` looks whether ministack still has it. A newer ministack that
 closed it stops the start with one sentence, so that no filling outlives its reason.
 
-Left open, since Covey needs neither: CORS headers on preflights, and compressed answers.
+Left open, since Covey does not need them: CORS headers on preflights. Answers are compressed by the front door.
 """
 
 from __future__ import annotations

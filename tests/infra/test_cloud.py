@@ -4,6 +4,8 @@ A tiny app with Covey's functions stands in for Covey, so that what fails here i
 """
 
 import contextlib
+import gzip
+import http.client
 import json
 import os
 import shutil
@@ -16,7 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -49,6 +51,22 @@ def post(cloud: Cloud, path: str) -> dict[str, str]:
     request = urllib.request.Request(cloud.site + path, b"{}", {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())
+
+
+class Fetched(NamedTuple):
+    """An answer as it came."""
+
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def fetched(cloud: Cloud, path: str, encoding: str = "gzip, br") -> Fetched:
+    """The answer to whoever takes such encodings, whatever its status."""
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", f"/covey/{path}", headers={"Accept-Encoding": encoding})
+        answer = connection.getresponse()
+        return Fetched(answer.headers, answer.read())
 
 
 def is_open(port: int) -> bool:
@@ -154,6 +172,17 @@ def test_what_the_api_does_not_route_is_refused_by_the_gateway(tiny: Cloud) -> N
         get(tiny, "no/such/route")
     assert refusal.value.code == 403
     assert json.loads(refusal.value.read()) == {"message": "Missing Authentication Token"}
+
+
+@pytest.mark.cloud
+def test_long_answers_are_compressed_for_whoever_takes_that(deployed: Cloud) -> None:
+    """As the gateway does it: from the committed size on, and the same bytes come out of it."""
+    plain, packed = fetched(deployed, "static/0/styles/base.css", ""), fetched(deployed, "static/0/styles/base.css")
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) == len(packed.body) < len(plain.body)
+    assert gzip.decompress(packed.body) == plain.body
+    assert "Content-Encoding" not in fetched(deployed, "nowhere").headers
 
 
 @pytest.mark.cloud

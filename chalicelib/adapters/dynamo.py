@@ -3,7 +3,7 @@
 | what              | pk                      | sk                            | besides the keys                      |
 |-------------------|-------------------------|-------------------------------|---------------------------------------|
 | event             | event#ID                | event                         | record, version, commit; work, due    |
-| attendee          | event#ID                | attendee#ID                   | record, version, commit               |
+| attendee          | event#ID                | attendee#ID                   | record, version, commit; state        |
 | address           | event#ID                | address#FINGERPRINT           | holder (an attendee's id), commit     |
 | sub-event         | event#ID                | subevent#ID                   | record, version, commit               |
 | plan, cut up      | event#ID                | plan#NAME#NUMBER              | chunk; the last one also chunks       |
@@ -14,7 +14,8 @@
 Letters and leases have partitions of their own, so that the sender's policy can name them by their leading keys.
 Nothing is deleted here but by its own expiry, so no function needs leave to delete.
 
-`record` is the whole record (see kept.py); `version`, `work` and `due` repeat what conditions and the index need.
+`record` is the whole record (see kept.py); `version`, `state`, `work` and `due` repeat what conditions, counts and
+the index need.
 `commit` is a random token of the commit that wrote the item: a client that lost the answer and asks again finds
 its own token and is told yes, not that somebody else was faster.
 
@@ -22,6 +23,7 @@ its own token and is told yes, not that somebody else was faster.
 is a kind and one of 16 shards, so that no part of the index takes all the load.
 """
 
+import functools
 import hashlib
 import heapq
 import itertools
@@ -32,7 +34,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from botocore.exceptions import ClientError, HTTPClientError
@@ -55,12 +57,14 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters import kept
 from chalicelib.adapters.table import INDEX, Table
-from chalicelib.domain.attendee import Attendee, address_key
+from chalicelib.domain.attendee import Attendee, AttendeeState, address_key
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, Letter, LetterKey
 from chalicelib.domain.plan import Plan
 from chalicelib.domain.ports import MINUTE, Record
 from chalicelib.domain.sub_event import SubEvent
+
+type Json = dict[str, Any]
 
 CONNECT = 1.0
 READ = 3.0
@@ -118,6 +122,7 @@ class Row(Model):
     record = UnicodeAttribute(null=True)
     message = BinaryAttribute(null=True, legacy_encoding=False)
     version = NumberAttribute(null=True)
+    state = UnicodeAttribute(null=True)
     commit = UnicodeAttribute(null=True)
     holder = UnicodeAttribute(null=True)
     chunk = BinaryAttribute(null=True, legacy_encoding=False)
@@ -143,7 +148,8 @@ class DynamoStore:
         self._table_name = table_name
         self._patience = patience
         self._row = _rows_of(table_name)
-        self._connection = self._row._get_connection().connection  # noqa: SLF001 so that both share one client
+        self._table = self._row._get_connection()  # noqa: SLF001 so that all share one client
+        self._connection = self._table.connection
 
     def create(self) -> None:
         Table(self._table_name).create()
@@ -180,6 +186,16 @@ class DynamoStore:
 
     def attendees(self, event_id: str) -> Iterator[Attendee]:
         return self._records(Attendee, f"event#{event_id}", "attendee#")
+
+    def confirmed(self, event_id: str, most: int) -> int:
+        counted = 0
+        after: Json | None = None
+        while counted < most:
+            page = self._asked(functools.partial(self._confirmed_after, event_id, after))
+            counted, after = counted + page["Count"], page.get("LastEvaluatedKey")
+            if after is None:
+                break
+        return min(counted, most)
 
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         return self._record(SubEvent, f"event#{event_id}", f"subevent#{sub_event_id}")
@@ -241,6 +257,8 @@ class DynamoStore:
         row = self._row(*_keys_of(record), record=kept.written(record), version=record.version, commit=commit)
         if isinstance(record, Letter) and record.message:
             row.message = record.message
+        if isinstance(record, Attendee):
+            row.state = record.state.value
         if isinstance(record, Event | Letter) and record.due is not None:
             kind = "event" if isinstance(record, Event) else "letter"
             row.work = f"{kind}#{zlib.crc32(f'{row.pk}#{row.sk}'.encode()) % SHARDS}"
@@ -289,6 +307,18 @@ class DynamoStore:
     def _rows(self, pk: str, start: str, only: list[str] | None = None) -> Iterator[Row]:
         condition = Row.sk.startswith(start) if start else None
         return self._pages(self._row.query(pk, condition, consistent_read=True, attributes_to_get=only))
+
+    def _confirmed_after(self, event_id: str, after: Json | None) -> Json:
+        """One page of the count; it carries no items."""
+        page: Json = self._table.query(
+            f"event#{event_id}",
+            Row.sk.startswith("attendee#"),
+            Row.state == AttendeeState.CONFIRMED,
+            consistent_read=True,
+            exclusive_start_key=after,
+            select="COUNT",
+        )
+        return page
 
     def _due(self, kind: Literal["event", "letter"], until: datetime) -> Iterator[Row]:
         _ = self._connection.client  # made here, or each of the threads would make its own

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from chalicelib.adapters import kept
-from chalicelib.domain.attendee import Attendee, address_key
+from chalicelib.domain.attendee import Attendee, AttendeeState, address_key
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter, LetterKey
 from chalicelib.domain.plan import Plan
@@ -66,6 +66,9 @@ class MemoryStore:
 
     def attendees(self, event_id: str) -> Iterator[Attendee]:
         return iter(self._all(Attendee, event_id))
+
+    def confirmed(self, event_id: str, most: int) -> int:
+        return min(most, sum(one.state is AttendeeState.CONFIRMED for one in self._all(Attendee, event_id)))
 
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         return self._one(SubEvent, event_id, sub_event_id)

@@ -56,6 +56,12 @@ class Store(Protocol):
     def attendees(self, event_id: str) -> Iterator[Attendee]:
         """All attendees of the event to the last page, by id."""
 
+    def confirmed(self, event_id: str, most: int) -> int:
+        """How many people at the event have confirmed; `most` when there are that many or more.
+
+        It reads none of their answers. People saved before states were kept beside them do not count.
+        """
+
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         """The published sub-event. Raises NotFound."""
 

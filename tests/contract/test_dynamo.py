@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from chalicelib.adapters import dynamo as adapter
 from chalicelib.adapters import table as table_module
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import AddressTaken, NotFound, NotReady, Stale
 from chalicelib.domain.letter import LetterKey
 from tests.contract import records
@@ -157,6 +158,25 @@ def test_trouble_that_passes_is_not_noticed(dynamo, line, trouble):
     line.before = [trouble] * 3
     dynamo.write_plan("e", "p", records.plan())
     assert dynamo.plan("e", "p") == records.plan()
+    dynamo.commit(replace(records.attendee(), state=AttendeeState.CONFIRMED))
+    line.before = [trouble] * 3
+    assert dynamo.confirmed("e", 9) == 1
+
+
+def test_a_count_brings_nobodys_answers_and_ends_with_the_page_that_is_enough(dynamo, line):
+    """Hundreds of people with long goals are counted in a few bytes, and no further than was asked."""
+    words = replace(records.attendee().answers, goal="g" * 4000)
+    people = [replace(records.attendee(f"p{n:03}"), state=AttendeeState.CONFIRMED, answers=words) for n in range(360)]
+    for start in range(0, 360, 45):
+        dynamo.commit(*people[start : start + 45])
+    answers = []
+    through, line.through = line.through, lambda *asked: answers.append(through(*asked)) or answers[-1]
+    assert dynamo.confirmed("e", 360) == 360
+    whole = len(answers)
+    assert whole > 1
+    assert dynamo.confirmed("e", 9) == 9
+    assert len(answers) == whole + 1
+    assert not any("Items" in one for one in answers)
 
 
 def test_a_cancelled_transaction_is_tried_again_when_only_others_were_in_the_way(dynamo, line):

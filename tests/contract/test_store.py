@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import AddressTaken, NotFound, NotReady, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, Letter, LetterKey
@@ -238,11 +238,33 @@ def test_of_many_who_seat_somebody_at_once_each_seat_goes_to_one(store, at_once)
 @pytest.mark.slow
 def test_all_attendees_are_read_to_the_last_page(store):
     """Fifteen hundred people with long goals do not fit into one page."""
-    people = [records.attendee(f"p{n:04}") for n in range(1500)]
+    people = [replace(records.attendee(f"p{n:04}"), state=AttendeeState.CONFIRMED) for n in range(1500)]
     people = [replace(one, answers=replace(one.answers, goal="g" * 1000)) for one in people]
     for start in range(0, 1500, 45):
         store.commit(*people[start : start + 45])
     assert list(store.attendees("e")) == [replace(one, version=1) for one in people]
+    assert (store.confirmed("e", 2000), store.confirmed("e", 1200)) == (1500, 1200)
+
+
+def test_the_confirmed_are_counted_and_nobody_else(store):
+    """Whoever confirms, withdraws or comes back counts as they are now, at their own event only."""
+    assert store.confirmed("e", 10) == 0
+    people = [replace(records.attendee(f"a{number}"), state=AttendeeState.CONFIRMED) for number in range(4)]
+    unsure = records.attendee("unsure")
+    saved = store.commit(*people, unsure, replace(records.attendee("a0", "other"), state=AttendeeState.CONFIRMED))
+    store.commit(records.event(), records.sub_event(), records.letter())
+    assert (store.confirmed("e", 10), store.confirmed("other", 10), store.confirmed("nowhere", 10)) == (4, 1, 0)
+    (gone,) = store.commit(replace(saved[0], state=AttendeeState.WITHDRAWN))
+    assert store.confirmed("e", 10) == 3
+    store.commit(replace(gone, state=AttendeeState.CONFIRMED), replace(saved[4], state=AttendeeState.CONFIRMED))
+    assert store.confirmed("e", 10) == 5
+
+
+@pytest.mark.parametrize(("most", "counted"), [(0, 0), (1, 1), (3, 3), (4, 3)])
+def test_counting_the_confirmed_stops_at_the_most_that_matter(store, most, counted):
+    """Whoever asks whether an event is full, or for a flock of birds, needs to know no more."""
+    store.commit(*(replace(records.attendee(f"a{n}"), state=AttendeeState.CONFIRMED) for n in range(3)))
+    assert store.confirmed("e", most) == counted
 
 
 def test_lists_are_in_order_and_of_one_event(store):
@@ -407,6 +429,7 @@ def test_creating_again_changes_nothing(store):
         lambda store: store.attendee("e", "a"),
         lambda store: store.attendee_at("e", "a@example.org"),
         lambda store: list(store.attendees("e")),
+        lambda store: store.confirmed("e", 1),
         lambda store: store.sub_event("e", "g"),
         lambda store: list(store.sub_events("e")),
         lambda store: store.write_plan("e", "p", records.plan()),

@@ -14,6 +14,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         members: attendee ids.
         why: for each member id one sentence that says why this group is theirs.
         join_link: where it meets online; empty when it meets at an address.
+        wildcard: the member who is a guest from a neighbouring theme; None when nobody is.
         bird: its number within the event from 0, which picks the bird's colour and pose.
         version: how often it was saved.
     """
@@ -30,6 +31,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: dict[str, str]
     join_link: str
     bird: int
+    wildcard: str | None = None
     version: int = 0
 
 
@@ -56,4 +58,5 @@ def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
         why=group.why,
         join_link=link if online else "",
         bird=bird,
+        wildcard=group.wildcard,
     )

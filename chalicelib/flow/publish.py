@@ -65,6 +65,7 @@ def _staying(sub_event: SubEvent, staying: list[Attendee]) -> SubEvent:
         sub_event,
         members=tuple(member for member in sub_event.members if member in ids),
         host=sub_event.host if sub_event.host in ids else None,
+        wildcard=sub_event.wildcard if sub_event.wildcard in ids else None,
     )
 
 

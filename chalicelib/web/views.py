@@ -6,9 +6,12 @@ import msgspec
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, meaning
+from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
+from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
+from chalicelib.web.sheets import sheet_of
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -83,6 +86,9 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         host: first name of the host, when there is one who agreed to be shown.
         others: how many other members there are.
+        sign: the group's bird in words, as it is asked for.
+        wildcard: this person is the group's guest from a neighbouring theme.
+        run_sheet: how the group spends its time; the same for every member.
     """
 
     id: str
@@ -98,6 +104,9 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     companions: tuple[CompanionView, ...]
     others: int
     bird: int
+    sign: str
+    wildcard: bool
+    run_sheet: RunSheet
     uid: str
 
 
@@ -248,7 +257,7 @@ def my_page(event: Event, attendee: Attendee, seat: tuple[SubEvent, list[Attende
         answers=attendee.answers,
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
         meaning=meaning(attendee.answers, event),
-        sub_event=None if seat is None else _sub_event_view(attendee, *seat),
+        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat),
         unplaced=attendee.unplaced,
     )
 
@@ -315,7 +324,7 @@ def _meeting_place(place: Place | None) -> MeetingPlace | None:
     return None if place is None else MeetingPlace(place.id, place.name, place.address, place.online)
 
 
-def _sub_event_view(attendee: Attendee, sub_event: SubEvent, others: list[Attendee]) -> SubEventView:
+def _sub_event_view(event: Event, attendee: Attendee, sub_event: SubEvent, others: list[Attendee]) -> SubEventView:
     shown = [one for one in others if one.answers.shares]
     hosts = [one.first_name for one in (attendee, *shown) if one.id == sub_event.host]
     return SubEventView(
@@ -332,6 +341,9 @@ def _sub_event_view(attendee: Attendee, sub_event: SubEvent, others: list[Attend
         companions=tuple(CompanionView(one.first_name, one.answers.goal) for one in shown),
         others=len(others),
         bird=sub_event.bird,
+        sign=bird(sub_event.bird).words,
+        wildcard=sub_event.wildcard == attendee.id,
+        run_sheet=sheet_of(event, sub_event, [attendee, *others]),
         uid=attendee.seat.uid if attendee.seat else "",
     )
 

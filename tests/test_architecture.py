@@ -13,10 +13,11 @@ ROOT = Path(__file__).parent.parent
 
 ROOMS = {
     "app": {"web", "flow", "wiring"},
-    "web": {"flow", "domain", "wiring"},
-    "flow": {"matching", "letters", "domain"},
-    "matching": {"domain"},
-    "letters": {"domain"},
+    "web": {"flow", "domain", "messages", "wiring"},
+    "flow": {"matching", "letters", "messages", "domain"},
+    "matching": {"messages", "domain"},
+    "letters": {"messages", "domain"},
+    "messages": set[str](),
     "domain": set[str](),
     "wiring": {"settings", "adapters", "domain"},
     "adapters": {"domain"},

@@ -16,6 +16,7 @@ from email.utils import format_datetime, quote
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from chalicelib.domain import words
 from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
@@ -25,6 +26,7 @@ from chalicelib.domain.letter import Companion, Facts, Kind, Letter
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
+from chalicelib.messages import catalog
 
 # Relays may take ASCII only. Headers come folded (by Header and below): the newer policies' own folding
 # doubles spaces in long non-ASCII subjects, and parses every header again to do so.
@@ -40,6 +42,9 @@ _PAGES = Environment(
 )
 _PAGES.filters |= {"capital": wording.capital, "own": wording.own}
 
+LANGUAGE = catalog.ENGLISH
+"""What letters are written in."""
+
 GOALS_ROOM = 7_000
 """Bytes of HTML that the companions' goals may fill together, so that a letter stays below 20 KB."""
 
@@ -54,13 +59,13 @@ def compose(facts: Facts) -> bytes:
         Invalid: an address cannot stand in a header.
         ValueError: the facts lack what the letter's kind is about.
     """
-    kind, method, digest = facts.letter.kind, _method(facts), _digest(facts.letter)
+    method, digest = _method(facts), _digest(facts.letter)
     said = _said(facts)
     parts = [
-        _text("plain", wording.paragraphs(_filled(kind, "body.txt", said))),
-        _text("html", _filled(kind, "body.html", said)),
+        _text("plain", wording.paragraphs(_filled(facts, "body.txt", said))),
+        _text("html", _filled(facts, "body.html", said)),
     ]
-    message = _headed(facts, shown(_filled(kind, "subject.txt", said), 200), digest)
+    message = _headed(facts, shown(_filled(facts, "subject.txt", said), 200), digest)
     if method is None:
         _enclose(message, "alternative", digest, parts)
     else:
@@ -146,8 +151,20 @@ def _digest(letter: Letter) -> str:
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _filled(kind: Kind, part: str, said: dict[str, object]) -> str:
-    return _PAGES.get_template(f"{kind}/{part}").render(said)
+def _filled(facts: Facts, template: str, said: dict[str, object]) -> str:
+    kind, language = facts.letter.kind, LANGUAGE
+    parts = ("letter", f"letter-{kind.replace('_', '-')}")
+
+    def t(key: str, **values: object) -> str:
+        """What the letter's own words, or those of all letters, say under that key."""
+        part = next((one for one in parts if key in catalog.part(language, one)), parts[-1])
+        if template.endswith(".txt"):
+            return catalog.text(language, part, key, **values)
+        pattern = escape(catalog.pattern(language, part, key, values.get("count")))
+        return Markup(catalog.fill(pattern, values, escape))  # noqa: S704  # the pattern and every value are escaped
+
+    known = {one: catalog.text(language, "language", one) for one in ("tag", "direction")}
+    return _PAGES.get_template(f"{kind}/{template}").render(said | known, t=t)
 
 
 def _said(facts: Facts) -> dict[str, object]:
@@ -174,11 +191,11 @@ def _said(facts: Facts) -> dict[str, object]:
         case Kind.CONFIRM, Attendee() as attendee, _:
             said |= {
                 "state": attendee.state.value,
-                "counts": accepts_edits(event, written),
                 "confirm_until": wording.moment(confirm_until(event), zone, written),
                 "grace": wording.duration(event.confirm_minutes) if event.confirm_minutes else "",
+                "news": _news(event, attendee, written),
             }
-            return said | {"news": _filled(Kind.CONFIRM, "news.txt", said).strip()}
+            return said
         case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
             meeting = _meeting(sub_event, zone, home, written)
             # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
@@ -192,6 +209,15 @@ def _said(facts: Facts) -> dict[str, object]:
             return said | meeting | {"off": event.state is State.CANCELLED}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
+
+
+def _news(event: Event, attendee: Attendee, written: datetime) -> str:
+    """What comes next: `open`, `review`, `counts`, `late` or `closed`."""
+    if written < event.closes_at:
+        return "review" if event.review else "open"
+    if attendee.state is not AttendeeState.UNCONFIRMED:
+        return "closed"
+    return "counts" if accepts_edits(event, written) else "late"
 
 
 def _held(event: Event) -> dict[str, object]:

@@ -1,9 +1,12 @@
 /** The questions an attendee answers, at sign-up and when they change their mind. */
 
+import words from '../messages/sign-up.js';
 import { Availability } from './availability.js';
 import { looksLikeEmail } from './fields.js';
-import { words } from './words.js';
+import { reader } from './messages.js';
 import { leadingZone, usable } from './zones.js';
+
+const t = reader(words);
 
 /**
  * Builds the questions into an element; `input` bubbles from there with every change.
@@ -16,44 +19,44 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
 
   el.innerHTML = /* html */ `
     <div class="field" data-field="name">
-      <label for="name">${words.name}</label>
-      <p class="hint" id="name-hint">${words.nameHint}</p>
+      <label for="name">${t('name')}</label>
+      <p class="hint" id="name-hint">${t('nameHint')}</p>
       <input id="name" name="name" autocomplete="name" maxlength="100" aria-describedby="name-hint" required>
     </div>
     ${email ? emailField : ''}
     <fieldset class="field" data-field="level">
-      <legend>${words.level}</legend>
+      <legend>${t('level')}</legend>
       <div class="choices">
-        ${words.levels.map((level, index) => `<label class="choice"><input type="radio" name="level" value="${index + 1}" required>${level}</label>`).join('')}
+        ${[1, 2, 3].map((level) => `<label class="choice"><input type="radio" name="level" value="${level}" required>${t(`levels.${level}`)}</label>`).join('')}
       </div>
     </fieldset>
     <div class="field" data-field="goal">
-      <label for="goal">${words.goal}</label>
-      <p class="hint" id="goal-hint">${words.goalHint}</p>
+      <label for="goal">${t('goal')}</label>
+      <p class="hint" id="goal-hint">${t('goalHint')}</p>
       <textarea id="goal" name="goal" rows="3" maxlength="1000" aria-describedby="goal-hint goal-count"></textarea>
       <p class="hint counter" id="goal-count"></p>
     </div>
     <fieldset class="field" data-field="topics">
-      <legend>${words.topics} <span class="optional">${words.optional}</span></legend>
-      <p class="hint">${words.topicsHint}</p>
+      <legend>${t('topics')} <span class="optional">${t('optional')}</span></legend>
+      <p class="hint">${t('topicsHint')}</p>
       <div class="chips"></div>
       <div class="own-topic">
-        <label for="own-topic" class="small">${words.ownTopic}</label>
+        <label for="own-topic" class="small">${t('ownTopic')}</label>
         <div class="beside">
           <input id="own-topic" maxlength="60" autocomplete="off">
-          <button type="button" class="quiet" data-do="add-topic">${words.addTopic}</button>
+          <button type="button" class="quiet" data-do="add-topic">${t('addTopic')}</button>
         </div>
       </div>
     </fieldset>
     ${choosable ? placesField : ''}
     <fieldset class="field wide" data-field="free if_need_be timezone" tabindex="-1">
-      <legend>${words.when}</legend>
+      <legend>${t('when')}</legend>
       <div data-part="availability"></div>
     </fieldset>
     <fieldset class="field" data-field="shares">
-      <legend>${words.group}</legend>
-      <label class="choice"><input type="checkbox" name="shares" aria-describedby="privacy"><span>${words.shares}</span></label>
-      <label class="choice"><input type="checkbox" name="host"><span>${words.host}</span></label>
+      <legend>${t('group')}</legend>
+      <label class="choice"><input type="checkbox" name="shares" aria-describedby="privacy"><span>${t('shares')}</span></label>
+      <label class="choice"><input type="checkbox" name="host"><span>${t('host')}</span></label>
       <p class="hint" id="privacy"></p>
     </fieldset>
   `;
@@ -64,7 +67,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   const places = el.querySelector('[data-part="places"]');
   let own = usable(timezone);
 
-  el.querySelector('#privacy').textContent = words.privacy(event.organizer_name);
+  el.querySelector('#privacy').textContent = t('privacy', { organizer: event.organizer_name });
   event.topics.forEach((topic) => chips.append(chip(topic)));
   if (places) for (const place of event.places) places.append(placeChoice(place));
 
@@ -134,10 +137,10 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
     missing() {
       const { name, level } = this.read();
       return [
-        [!name, 'name', words.nameMissing],
-        [email && !looksLikeEmail(input('email').value), 'email', words.emailMissing],
-        [!level, 'level', words.levelMissing],
-        [!this.placed(), 'places', words.placesMissing],
+        [!name, 'name', t('nameMissing')],
+        [email && !looksLikeEmail(input('email').value), 'email', t('emailMissing')],
+        [!level, 'level', t('levelMissing')],
+        [!this.placed(), 'places', t('placesMissing')],
       ]
         .filter(([wrong]) => wrong)
         .map(([, field, sentence]) => [field, sentence]);
@@ -145,7 +148,8 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
   };
 
   function countGoal() {
-    el.querySelector('#goal-count').textContent = words.goalCount(input('goal').value.length);
+    const count = input('goal').value.length;
+    el.querySelector('#goal-count').textContent = t(count > 200 ? 'goalLong' : 'goalCount', { count });
   }
 
   function chip(topic) {
@@ -169,7 +173,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
 
   function placeChoice({ id, name, online }) {
     const text = document.createElement('span');
-    text.textContent = online && name.toLowerCase() !== words.online ? `${name} (${words.online})` : name;
+    text.textContent = online && name.toLowerCase() !== t('online') ? `${name} (${t('online')})` : name;
     return labelled('choice', { name: 'place', value: id }, text);
   }
 }
@@ -182,16 +186,16 @@ function labelled(className, properties, text) {
 
 const emailField = /* html */ `
   <div class="field" data-field="email">
-    <label for="email">${words.email}</label>
-    <p class="hint" id="email-hint">${words.emailHint}</p>
+    <label for="email">${t('email')}</label>
+    <p class="hint" id="email-hint">${t('emailHint')}</p>
     <input id="email" name="email" type="email" autocomplete="email" maxlength="254" aria-describedby="email-hint" required>
   </div>`;
 
 const placesField = /* html */ `
   <fieldset class="field" data-field="places">
-    <legend>${words.where}</legend>
+    <legend>${t('where')}</legend>
     <div class="choices" data-part="places">
-      <label class="choice"><input type="checkbox" name="place" value=""><span>${words.anywhere} <span class="aside">${words.anywhereHint}</span></span></label>
+      <label class="choice"><input type="checkbox" name="place" value=""><span>${t('anywhere')} <span class="aside">${t('anywhereHint')}</span></span></label>
     </div>
   </fieldset>`;
 

@@ -1,9 +1,12 @@
 /** The availability table: native checkboxes, one tab stop a table, painted by mouse, touch or keyboard. */
 
+import words from '../messages/sign-up.js';
+import { reader } from './messages.js';
 import { NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
 import { local } from './times.js';
-import { words } from './words.js';
 import { ZoneSelect } from './zones.js';
+
+const t = reader(words);
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -32,29 +35,29 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
   el.classList.add('availability');
   el.innerHTML = /* html */ `
-    <p class="hint">${words.whichTimes}</p>
+    <p class="hint">${t('whichTimes')}</p>
     <div class="availability-zone">
-      <label for="zone">${words.zone}</label>
+      <label for="zone">${t('zone')}</label>
       <select id="zone"></select>
-      ${inPerson ? `<p class="hint">${words.inPerson}</p>` : ''}
+      ${inPerson ? `<p class="hint">${t('inPerson')}</p>` : ''}
     </div>
-    <div class="availability-brush" role="radiogroup" aria-label="${words.brush}">
-      <span aria-hidden="true">${words.brush}</span>
-      <label><input type="radio" name="brush" value="free" checked><span class="swatch" data-mark="free"></span>${words.brushFree}</label>
-      <label><input type="radio" name="brush" value="need"><span class="swatch" data-mark="need"></span>${words.brushNeed}</label>
+    <div class="availability-brush" role="radiogroup" aria-label="${t('brush')}">
+      <span aria-hidden="true">${t('brush')}</span>
+      <label><input type="radio" name="brush" value="free" checked><span class="swatch" data-mark="free"></span>${t('brushFree')}</label>
+      <label><input type="radio" name="brush" value="need"><span class="swatch" data-mark="need"></span>${t('brushNeed')}</label>
     </div>
     ${
       slots.every(({ offered }) => offered)
         ? ''
-        : `<p class="availability-key"><span class="swatch" data-considered></span>${words.keyConsidered}</p>`
+        : `<p class="availability-key"><span class="swatch" data-considered></span>${t('keyConsidered')}</p>`
     }
     <div class="availability-shortcuts">
-      ${[...Object.keys(shortcuts), 'clear'].map((name) => `<button type="button" class="quiet" data-shortcut="${name}">${words[name]}</button>`).join('')}
+      ${[...Object.keys(shortcuts), 'clear'].map((name) => `<button type="button" class="quiet" data-shortcut="${name}">${t(`shortcut.${name}`)}</button>`).join('')}
     </div>
-    <p class="hint">${words.howToPress} <span class="availability-keys" id="availability-keys">${words.howToKeys}</span></p>
+    <p class="hint">${t('howToPress')} <span class="availability-keys" id="availability-keys">${t('howToKeys')}</span></p>
     <div class="availability-tables"></div>
     <p class="availability-count" role="status"></p>
-    <p class="hint">${words.noneFits}</p>
+    <p class="hint">${t('noneFits')}</p>
   `;
 
   const zoneSelect = el.querySelector('#zone');
@@ -137,9 +140,9 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     offsets.delete(null);
 
     return /* html */ `<table data-columns="${columns.length}" aria-describedby="availability-keys">
-      <caption class="hidden">${words.caption(name, [...offsets].join(' / '))}</caption>
-      <thead><tr><td></td>${columns.map(({ label, detail }, column) => edge('col', 0, column + 1, [label, detail], words.wholeColumn)).join('')}</tr></thead>
-      <tbody>${rows.map(({ label, cells }, row) => `<tr>${edge('row', row + 1, 0, label, words.wholeRow(name))}${cells.map((slot, column) => cell(slot, row + 1, column + 1)).join('')}</tr>`).join('')}</tbody>
+      <caption class="hidden">${t(name ? 'caption' : 'captionDay', { part: name, offset: [...offsets].join(' / ') })}</caption>
+      <thead><tr><td></td>${columns.map(({ label, detail }, column) => edge('col', 0, column + 1, [label, detail], t('wholeColumn'))).join('')}</tr></thead>
+      <tbody>${rows.map(({ label, cells }, row) => `<tr>${edge('row', row + 1, 0, label, name ? t('wholePart', { part: name.toLowerCase() }) : t('wholeDay'))}${cells.map((slot, column) => cell(slot, row + 1, column + 1)).join('')}</tr>`).join('')}</tbody>
     </table>`;
   }
 
@@ -154,17 +157,17 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
           picked += marked !== '';
           box.checked = marked !== '';
           box.dataset.mark = marked;
-          const name = [slot.label, marked === 'need' && words.brushNeed, !slot.offered && words.consideredOnly];
+          const name = [slot.label, marked === 'need' && t('brushNeed'), !slot.offered && t('consideredOnly')];
           box.setAttribute('aria-label', name.filter(Boolean).join(', '));
         }),
       );
-      if (part.name) tablesEl.children[index].querySelector('.picked').textContent = words.partPicked(picked);
+      if (part.name) tablesEl.children[index].querySelector('.picked').textContent = picked ? t('partPicked', { count: picked }) : '';
     });
 
     const free = [...marks.values()].filter((mark) => mark === 'free').length;
-    const sentence = words.picked(free, marks.size - free);
+    const sentence = inWords(free, marks.size - free);
     if (status.textContent !== sentence) status.textContent = sentence;
-    shortcut('clear').textContent = cleared ? words.restore : words.clear;
+    shortcut('clear').textContent = cleared ? t('restore') : t('shortcut.clear');
     shortcut('clear').hidden = !cleared && !marks.size;
     for (const [name, ids] of Object.entries(shortcuts)) shortcut(name).hidden = !ids().length;
   }
@@ -275,3 +278,10 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
 /** Table, row and column of a stop. */
 const at = ({ dataset }) => dataset.at.split(' ').map(Number);
+
+/** How much is marked: so many times work, so many if need be. */
+function inWords(free, need) {
+  if (free && need) return t('pickedBoth', { count: free, need });
+  if (need) return t('pickedNeed', { count: need });
+  return free ? t('pickedFree', { count: free }) : t('pickedNone');
+}

@@ -1,12 +1,15 @@
 /** The sign-up page: says what the event is, asks the questions, sends them once. */
 
+import words from '../messages/sign-up.js';
 import { AnswersFields } from './answers.js';
 import { call, island } from './api.js';
 import { Draft } from './draft.js';
 import { clearProblems, markFields, showProblem, whileBusy } from './fields.js';
+import { reader } from './messages.js';
 import { dayName, length, local, minutesBetween, moment } from './times.js';
-import { words } from './words.js';
 import { leadingZone } from './zones.js';
+
+const t = reader(words);
 
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
@@ -37,16 +40,18 @@ if (event?.id) {
 /** The event in a few facts, before the questions. */
 function About(el, event) {
   const { description, organizer_name, places, slots, group_size, closes_at } = event;
+  const { min, max } = group_size;
   const zone = leadingZone(event);
   const starts = slots.map((slot) => slot.start).sort();
   const lengths = [...new Set(slots.map((slot) => minutesBetween(slot.start, slot.end)))];
-  const days = words.days(dayName(local(starts[0], zone)), dayName(local(starts[starts.length - 1], zone)));
+  const [first, last] = [starts[0], starts.at(-1)].map((start) => dayName(local(start, zone)));
+  const days = first === last ? first : t('days', { first, last });
   const facts = [
-    [words.organizer, organizer_name],
-    [words.sessions, `${days}${lengths.length === 1 ? `, ${length(lengths[0])} each` : ''}`],
-    places.length < 2 && [words.whereFact, places.every((place) => place.online) ? 'Online' : places[0].name],
-    [words.groups, words.groupSize(group_size)],
-    [words.signUpBy, moment(closes_at, zone)],
+    [t('organizer'), organizer_name],
+    [t('sessions'), lengths.length === 1 ? t('sessionsEach', { days, length: length(lengths[0]) }) : days],
+    places.length < 2 && [t('whereFact'), places.every((place) => place.online) ? t('onlineFact') : places[0].name],
+    [t('groups'), min === max ? t('groupSize', { count: max }) : t('groupSizes', { min, count: max })],
+    [t('signUpBy'), moment(closes_at, zone)],
   ].filter(Boolean);
 
   const list = element('dl', { className: 'facts' });
@@ -65,6 +70,7 @@ function SignUp(event) {
   });
   const email = form.querySelector('[name="email"]');
   const button = form.querySelector('[type="submit"]');
+  const save = button.textContent;
 
   if (draft.answers) {
     questions.fill(draft.answers, draft.answers.placed);
@@ -112,7 +118,7 @@ function SignUp(event) {
         if (part) part.Outcome(outcome, { answer, address, event, onFix });
         else outcome.textContent = answer.message;
       } catch (problem) {
-        showProblem(form, problem, words.save);
+        showProblem(form, problem, save);
       }
     });
   });

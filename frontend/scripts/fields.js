@@ -1,6 +1,9 @@
 /** Errors where they belong: at the field, in words, with the focus on it; and buttons that cannot be pressed twice. */
 
-import { words } from './words.js';
+import words from '../messages/shared.js';
+import { reader } from './messages.js';
+
+const t = reader(words);
 
 /** Takes every error out of a form. */
 export function clearProblems(form) {
@@ -27,7 +30,7 @@ export function markField(form, name, sentence) {
 /** Puts many sentences at their fields and takes the person to the first one. */
 export function markFields(form, problems) {
   for (const [name, sentence] of problems) markField(form, name, sentence);
-  form.querySelector('.form-problem').textContent = words.missing(problems.length);
+  form.querySelector('.form-problem').textContent = t('missing', { count: problems.length });
   focusFirstProblem(form);
 }
 
@@ -35,13 +38,13 @@ export function markFields(form, problems) {
 export function showProblem(form, problem, button) {
   const sentence = sentenceOf(problem, button);
   const found = problem.field && markField(form, problem.field, sentence);
-  form.querySelector('.form-problem').textContent = found ? words.missing(1) : sentence;
+  form.querySelector('.form-problem').textContent = found ? t('missing', { count: 1 }) : sentence;
   focusFirstProblem(form);
 }
 
 /** What to tell a person about a problem. */
 export function sentenceOf(problem, button) {
-  return problem.status === 0 ? words.networkError(button) : problem.message;
+  return problem.status === 0 ? t('networkError', { button }) : problem.message;
 }
 
 /** Runs something for a button, once at a time; it stays focusable, so that nobody loses their place. */
@@ -49,7 +52,7 @@ export async function whileBusy(button, work) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   const label = button.textContent;
   button.setAttribute('aria-disabled', 'true');
-  button.textContent = words.working;
+  button.textContent = t('working');
   try {
     await work();
   } finally {

@@ -1,14 +1,17 @@
 /** Choosing a time zone: a plain select, the likely ones first, all others filled in when the page has time. */
 
+import words from '../messages/shared.js';
+import { reader } from './messages.js';
 import { allZones, hereZone, knowsZone, local, sameZone, zoneName } from './times.js';
-import { words } from './words.js';
+
+const t = reader(words);
 
 /** `event` is the event's own zone, `instant` when the offsets are to be right. */
 export function ZoneSelect(select, { event = '', value, instant }) {
   const here = hereZone();
   const one = event && sameZone(here, event, [instant]);
-  const likely = new Map([[here, one ? words.zoneBoth : words.zoneHere]]);
-  if (event && !one) likely.set(event, words.zoneEvent);
+  const likely = new Map([[here, one ? t('zoneBoth') : t('zoneHere')]]);
+  if (event && !one) likely.set(event, t('zoneEvent'));
   if (!likely.has(value)) likely.set(value, '');
 
   select.replaceChildren();

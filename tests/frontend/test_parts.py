@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.messages.catalog import ENGLISH
+from chalicelib.web import pages
 from infra.local import toolbox
 
 ROOT = Path(__file__).parents[2]
@@ -20,17 +22,21 @@ def test_the_pure_parts_do_what_their_tests_say() -> None:
     node = toolbox.node()
     assert node, "there is no Node: run 'make test', which fetches one"
     tests = sorted(str(path) for path in Path(__file__).parent.glob("*.test.mjs"))
-    run = subprocess.run([str(node), "--test", *tests], capture_output=True, text=True, check=False, timeout=60)
+    messages = Path(__file__).with_name("message_files.mjs").as_uri()
+    run = subprocess.run(
+        [str(node), "--import", messages, "--test", *tests], capture_output=True, text=True, check=False, timeout=60
+    )
     assert run.returncode == 0, run.stdout[-6000:]
 
 
 @pytest.mark.engine
-def test_the_pages_are_valid_html() -> None:
-    """Another program than a browser reads them too."""
+def test_the_pages_are_valid_html(tmp_path: Path) -> None:
+    """Another program than a browser reads them too, as they are served."""
     node, checker = toolbox.node(), ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
     assert node, "there is no Node: run 'make test', which fetches one"
-    pages = [str(FRONTEND / page) for page in PAGES]
-    command = [str(node), str(checker), "--preset", "standard", *pages]
+    for page in PAGES:
+        (tmp_path / page).write_text(served(page), encoding="utf-8")
+    command = [str(node), str(checker), "--preset", "standard", *(str(tmp_path / page) for page in PAGES)]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 
@@ -48,22 +54,33 @@ def test_a_page_fetches_all_its_parts_at_once(page: str) -> None:
     while look:
         path = look.pop()
         needed.add(path)
-        text = (FRONTEND / path).read_text(encoding="utf-8")
-        found = {f"scripts/{name}" for name in re.findall(r"from '\./([a-z-]+\.js)'", text)}
-        look += found - needed
+        found = re.findall(r"from '\.(/|\./messages/)([a-z-]+\.js)'", served(path))
+        look += {("scripts/" if folder == "/" else "messages/") + name for folder, name in found} - needed
     assert named == needed
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_what_it_needs_without_scripts(page: str) -> None:
     """One h1, a language, a skip link, and a sentence for browsers without scripts."""
-    text = (FRONTEND / page).read_text(encoding="utf-8")
+    text = served(page)
     assert text.count("<h1>") == 1
-    assert '<html lang="en"' in text
+    assert '<html lang="en-GB" dir="ltr"' in text
     assert '<a class="skip" href="#main">' in text
     assert re.search(r"<noscript><p class=\"notice\">[^<]{40,}</p></noscript>", text)
     assert "<!--covey:head-->" in text
     assert '<script type="application/json" id="data">null</script>' in text
+
+
+@pytest.mark.parametrize("path", sorted(f"{path.parent.name}/{path.name}" for path in FRONTEND.glob("s*/*.*")))
+def test_files_are_served_without_their_comments_and_otherwise_as_they_are(path: str) -> None:
+    """What a line of code says reaches the browser, and no more."""
+    code, inside = [], False
+    for line in (FRONTEND / path).read_text(encoding="utf-8").splitlines():
+        begins = line.lstrip().startswith("/*") and not line.rstrip().endswith("`")
+        if not (inside or begins or line.lstrip().startswith("//")):
+            code.append(line)
+        inside = (inside or begins) and "*/" not in line
+    assert served(path).splitlines() == code
 
 
 @pytest.mark.parametrize("page", ["me.html", "watch.html"])
@@ -82,16 +99,24 @@ def test_nothing_is_written_into_the_page_that_its_policy_forbids() -> None:
         assert not re.findall(r"(?:src|href)=\"https?:", text), path.name
 
 
+def served(path: str) -> str:
+    """A page with its words, a part of the messages as a module, or a file without its comments."""
+    if path.endswith(".html"):
+        return pages._worded(path.removesuffix(".html"), ENGLISH)
+    if path.startswith("messages/"):
+        return pages._messages(ENGLISH, path.removeprefix("messages/").removesuffix(".js"))
+    return pages._read(path)
+
+
 def _first_load(page: str) -> int:
     parts = [page, "bird.svg", *_links(page, "stylesheet"), *_links(page, "modulepreload"), *_scripts(page)]
-    return sum(len(gzip.compress((FRONTEND / part).read_bytes())) for part in parts)
+    return sum(len(gzip.compress(served(part).encode())) for part in parts)
 
 
 def _links(page: str, kind: str) -> list[str]:
-    text = (FRONTEND / page).read_text(encoding="utf-8")
-    return re.findall(rf'<link rel="{kind}" href="(?:\.\./)?static/([^"]+)"', text)
+    return re.findall(rf'<link rel="{kind}" href="(?:\.\./)?static/[0-9a-f]{{12}}/([^"]+)"', served(page))
 
 
 def _scripts(page: str) -> list[str]:
-    text = (FRONTEND / page).read_text(encoding="utf-8")
-    return re.findall(r'<script type="module"(?: blocking="render")? src="(?:\.\./)?static/([^"]+)"', text)
+    found = r'<script type="module"(?: blocking="render")? src="(?:\.\./)?static/[0-9a-f]{12}/([^"]+)"'
+    return re.findall(found, served(page))

@@ -1,0 +1,1 @@
+"""The words of pages and letters, in every language there is; imports nothing else of ours."""

@@ -5,7 +5,7 @@ MODULE := $(PYTHON) -m
 ROSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test check bench bench-full package deploy-local setup-tests
+.PHONY: help setup demo stop test check bench bench-full bench-web package deploy-local setup-tests
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -42,3 +42,6 @@ bench: setup ## measure package, imports, letters, sign-ups, and matching beside
 
 bench-full: setup ## the same contest with up to a million people and long solver runs; takes hours
 	@$(MODULE) infra.bench --full
+
+bench-web: setup ## measure the pages: Lighthouse, bytes, requests and slow 3G, in some fifteen minutes
+	@$(MODULE) infra.bench.web

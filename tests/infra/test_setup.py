@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra import fetching, setup
+from infra.bench import audit
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,9 +111,10 @@ def test_a_step_is_done_again_when_its_input_changes(tmp_path: Path, monkeypatch
     assert not step.is_done()
 
 
-def test_the_lock_file_names_no_registry() -> None:
+@pytest.mark.parametrize("folder", [ROOT, audit.FOLDER], ids=["test tools", "Lighthouse"])
+def test_a_lock_file_names_no_registry(folder: Path) -> None:
     """It has to work wherever packages come from."""
-    lock = json.loads((ROOT / "package-lock.json").read_text())
+    lock = json.loads((folder / "package-lock.json").read_text())
     assert len(lock["packages"]) > 5
     assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
 

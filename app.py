@@ -10,6 +10,7 @@ from chalicelib.flow import tick as ticking
 from chalicelib.flow import work as working
 from chalicelib.web.attendees import attendees
 from chalicelib.web.errors import dressed
+from chalicelib.web.gateway import BINARY_TYPES, carried
 from chalicelib.web.organizers import organizers
 from chalicelib.web.pages import pages
 
@@ -17,6 +18,8 @@ app = Chalice(app_name="covey")
 app.register_blueprint(pages)
 app.register_blueprint(attendees)
 app.register_blueprint(organizers)
+app.api.binary_types = BINARY_TYPES
+app.register_middleware(carried, "http")
 app.register_middleware(dressed, "http")
 
 

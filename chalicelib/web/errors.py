@@ -44,6 +44,8 @@ HEADERS: Headers = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "Vary": "Accept-Encoding",
 }
 """What every answer carries unless it says otherwise."""
 

@@ -7,11 +7,11 @@ import segno
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import NotReady
 from chalicelib.domain.event import MOST_SLOTS, Event
 from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Proposal
 from chalicelib.domain.times import utc
 from chalicelib.flow import create, steer, watch
+from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import guarded
@@ -51,7 +51,7 @@ def create_event() -> Response:
         key=adapters.secrets.link_key(),
         sender=adapters.settings.sender,
         organizers=adapters.settings.organizers,
-        base_url=_base_url("/api/events"),
+        base_url=base_url(organizers.current_request, "/api/events"),
         source=source_of(organizers.current_request),
         limits=create.Limits(adapters.settings.limit_source, adapters.settings.limit_events_a_day),
         now=adapters.clock.now(),
@@ -149,15 +149,3 @@ def _steered() -> Event:
 def _watch(event: Event) -> Response:
     adapters = wiring.adapters()
     return answer(watch_view(event, watch.overview(adapters.store, event), adapters.clock.now()))
-
-
-def _base_url(resource: str) -> str:
-    """Where the pages live: a setting, else what the gateway says of itself, never what a client says."""
-    chosen = wiring.adapters().settings.base_url
-    if chosen:
-        return chosen
-    context = organizers.current_request.context or {}
-    domain, path = str(context.get("domainName", "")), str(context.get("path", "")).rstrip("/")
-    if not domain or not path.endswith(resource):
-        raise NotReady("Covey cannot tell its own address here; whoever deployed it sets COVEY_BASE_URL.", 3600)
-    return f"https://{domain}{path.removesuffix(resource)}"

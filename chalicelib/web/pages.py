@@ -11,12 +11,14 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import CoveyError, NotFound
+from chalicelib.domain.errors import CoveyError, NotFound, NotReady
+from chalicelib.domain.event import Event
 from chalicelib.messages import catalog
+from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
 from chalicelib.web.errors import Headers, from_error, guarded, problem
 from chalicelib.web.openapi import document
-from chalicelib.web.views import EventView, event_view
+from chalicelib.web.views import event_view
 
 pages = Blueprint(__name__)
 
@@ -24,6 +26,7 @@ TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "png": "image/png",
     "json": "application/json",
     "webmanifest": "application/manifest+json",
 }
@@ -39,6 +42,17 @@ POLICY = (
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+HEAD = "<!--covey:head-->"
+"""Where a page's link preview goes."""
+
+_TITLE = re.compile(r"<title>(.*?)</title>")
+_DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)">')
+_IMPORT = re.compile(r"^@import '([a-z-]+\.css)';\n", re.MULTILINE)
+
+PICTURE = "preview.png"
+LONGEST_DESCRIPTION = 300
+"""Characters of an event's description in its link preview; no site shows more."""
+
 
 @pages.route("/", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
@@ -47,7 +61,11 @@ def create_page() -> Response:
     if not path.endswith("/"):
         # The pages' links are relative, so the root has to end in a slash to lead anywhere.
         return Response("", {"Location": f"{path}/", "Content-Type": "text/plain"}, 308)
-    return _page("index")
+    try:
+        home = base_url(pages.current_request, "")
+    except NotReady:
+        return _page("index")
+    return _page("index", preview=_preview(home, ""))
 
 
 @pages.route("/e/{event_id}", methods=["GET", "HEAD"], content_types=["*/*"])
@@ -55,13 +73,14 @@ def create_page() -> Response:
 def event_page(event_id: str) -> Response:
     adapters = wiring.adapters()
     try:
-        event = event_view(adapters.store.event(known_id(event_id)), adapters.clock.now())
+        event = adapters.store.event(known_id(event_id))
     except CoveyError as error:
         # The page itself says what is wrong, in words that fit it.
         refusal = from_error(error)
         island = b'{"problem":' + str(refusal.body).encode() + b"}"
         return _page("event", msgspec.Raw(island), status=refusal.status_code)
-    return _page("event", event, _preview(event))
+    preview = _preview(event.base_url, f"e/{event.id}", event.title, _invitation(event))
+    return _page("event", event_view(event, adapters.clock.now()), preview)
 
 
 @pages.route("/me", methods=["GET", "HEAD"], content_types=["*/*"])
@@ -86,10 +105,22 @@ def static_file() -> Response:
         raise NotFound("There is no such file.")
     # A page of an older version may still ask for its own files; it gets today's, but does not keep them.
     lasting = "public, max-age=31536000, immutable" if version == _version(LANGUAGE) else "no-cache"
-    part = re.fullmatch(r"messages/([a-z0-9-]+)\.js", name)
-    return Response(
-        _messages(LANGUAGE, part[1]) if part else _read(name), {"Content-Type": kind, "Cache-Control": lasting}
-    )
+    return Response(_content(name, LANGUAGE), {"Content-Type": kind, "Cache-Control": lasting})
+
+
+@pages.route("/favicon.ico", methods=["GET", "HEAD"], content_types=["*/*"])
+@guarded
+def icon() -> Response:
+    """For browsers that look for it there: the drawing that every page names."""
+    return Response(served("bird.svg"), {"Content-Type": TYPES["svg"], "Cache-Control": "public, max-age=86400"})
+
+
+@pages.route("/robots.txt", methods=["GET", "HEAD"], content_types=["*/*"])
+@guarded
+def robots() -> Response:
+    """Everything may be read, or nobody would see which answers say of themselves that they are not to be listed."""
+    headers: Headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "public, max-age=86400"}
+    return Response("User-agent: *\nDisallow:\n", headers)
 
 
 @pages.route("/openapi.json", methods=["GET", "HEAD"], content_types=["*/*"])
@@ -105,8 +136,29 @@ def unknown() -> Response:
     return problem(404, "There is nothing at this address; check the link with whoever sent it.")
 
 
-def _page(name: str, data: object = None, preview: str = "", status: int = 200) -> Response:
-    text = _worded(name, LANGUAGE).replace("<!--covey:head-->", preview)
+class _Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What search engines and link previews read of a page; a title or description left empty is the page's own."""
+
+    url: str
+    image: str
+    title: str = ""
+    description: str = ""
+
+
+def _preview(home: str, path: str, title: str = "", description: str = "") -> _Preview:
+    image = f"{home}/static/{_version(LANGUAGE)}/{PICTURE}"
+    return _Preview(url=f"{home}/{path}", image=image, title=title, description=description)
+
+
+def _invitation(event: Event) -> str:
+    """The event in a few sentences, its own where it has some."""
+    said = event.description or catalog.text(LANGUAGE, "page-event", "preview", organizer=event.organizer.name)
+    return said if len(said) <= LONGEST_DESCRIPTION else f"{said[: LONGEST_DESCRIPTION - 1].rstrip()}…"
+
+
+def _page(name: str, data: object = None, preview: _Preview | None = None, status: int = 200) -> Response:
+    text = served(f"{name}.html")
+    text = _presented(text, preview) if preview else text.replace(HEAD, "")
     island = msgspec.json.encode(data).decode().replace("<", "\\u003c")
     text = re.sub(r'(<script type="application/json" id="data">)null', lambda found: found[1] + island, text)
     headers: Headers = {
@@ -114,15 +166,56 @@ def _page(name: str, data: object = None, preview: str = "", status: int = 200) 
         "Content-Security-Policy": POLICY,
         "Cache-Control": "no-cache",
     }
+    if preview:
+        # Whoever may see a preview of a page may find it, too.
+        headers["X-Robots-Tag"] = "all"
     return Response(text, headers, status)
 
 
-def _preview(event: EventView) -> str:
-    said = event.description or f"Say in a minute what you hope for and when you are free. {event.organizer_name}"
-    tags = {"og:title": event.title, "og:description": said, "og:type": "website"}
-    return "".join(
-        f'<meta property="{name}" content="{html.escape(value, quote=True)}">' for name, value in tags.items()
-    )
+def _presented(page: str, preview: _Preview) -> str:
+    """The page with its title, its description, and the tags that link previews are made of."""
+    title = _attribute(preview.title) or _found(_TITLE, page)
+    description = _attribute(preview.description) or _found(_DESCRIPTION, page)
+    if preview.title:
+        page = _TITLE.sub(lambda _: f"<title>{title} – Covey</title>", page, count=1)
+    page = _DESCRIPTION.sub(lambda _: f'<meta name="description" content="{description}">', page, count=1)
+    url, image = _attribute(preview.url), _attribute(preview.image)
+    tags = {
+        "og:title": title,
+        "og:description": description,
+        "og:type": "website",
+        "og:site_name": "Covey",
+        "og:url": url,
+        "og:image": image,
+        "og:image:width": "1200",
+        "og:image:height": "630",
+    }
+    lines = [f'<meta property="{name}" content="{value}">' for name, value in tags.items()]
+    lines += ['<meta name="twitter:card" content="summary_large_image">', f'<link rel="canonical" href="{url}">']
+    return page.replace(HEAD, "".join(lines), 1)
+
+
+def _found(part: re.Pattern[str], page: str) -> str:
+    found = part.search(page)
+    return found[1] if found else ""
+
+
+def _attribute(value: str) -> str:
+    return html.escape(value, quote=True)
+
+
+def served(name: str, language: str = LANGUAGE) -> str:
+    """A page, a part of the messages, or a text of frontend/ as it leaves. Raises NotFound."""
+    if name.endswith(".html"):
+        return _worded(name.removesuffix(".html"), language)
+    if name.startswith("messages/"):
+        return _messages(language, name.removeprefix("messages/").removesuffix(".js"))
+    return _text(name)
+
+
+def _content(name: str, language: str) -> str | bytes:
+    """What leaves under the name of a file."""
+    return _bytes(name) if name.endswith(".png") else served(name, language)
 
 
 @functools.cache
@@ -133,7 +226,7 @@ def _worded(name: str, language: str) -> str:
         shared = next((one for one in ("language", "page") if found[1] in catalog.part(language, one)), None)
         return html.escape(catalog.text(language, shared or f"page-{name}", found[1]))
 
-    text = re.sub(r"\{\{([\w.]+)\}\}", said, _read(f"{name}.html"))
+    text = re.sub(r"\{\{([\w.]+)\}\}", said, _text(f"{name}.html"))
     # The files' own addresses change with their content, so browsers may keep them for good.
     return re.sub(r'(["\'](?:\.\./)?static/)', rf"\g<1>{_version(language)}/", text)
 
@@ -154,13 +247,22 @@ def _files() -> Traversable:
 
 
 @functools.cache
-def _read(name: str) -> str:
+def _text(name: str) -> str:
+    text = _bytes(name).decode()
+    if name.endswith((".js", ".css")):
+        # Comments are for whoever reads the source; without them a first visit weighs a sixth less.
+        text = _COMMENTS.sub("", text)
+    # A browser would learn of imported stylesheets only when it has read this one.
+    folder = name.rpartition("/")[0]
+    return _IMPORT.sub(lambda found: _text(f"{folder}/{found[1]}"), text) if name.endswith(".css") else text
+
+
+@functools.cache
+def _bytes(name: str) -> bytes:
     file = _files().joinpath(*name.split("/"))
     if not file.is_file():
         raise NotFound("There is no such file.")
-    text = file.read_text(encoding="utf-8")
-    # Comments are for whoever reads the source; without them a first visit weighs a sixth less.
-    return _COMMENTS.sub("", text) if name.endswith((".js", ".css")) else text
+    return file.read_bytes()
 
 
 @functools.cache

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.messages.catalog import ENGLISH
-from chalicelib.web import pages
+from chalicelib.web.pages import served
 from infra.local import toolbox
 
 ROOT = Path(__file__).parents[2]
@@ -73,14 +72,17 @@ def test_a_page_says_what_it_needs_without_scripts(page: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(f"{path.parent.name}/{path.name}" for path in FRONTEND.glob("s*/*.*")))
 def test_files_are_served_without_their_comments_and_otherwise_as_they_are(path: str) -> None:
-    """What a line of code says reaches the browser, and no more."""
+    """What a line of code says reaches the browser, and no more; imported styles stand where they are imported."""
     code, inside = [], False
     for line in (FRONTEND / path).read_text(encoding="utf-8").splitlines():
         begins = line.lstrip().startswith("/*") and not line.rstrip().endswith("`")
         if not (inside or begins or line.lstrip().startswith("//")):
             code.append(line)
         inside = (inside or begins) and "*/" not in line
-    assert served(path).splitlines() == code
+    imports = [f"styles/{line.split("'")[1]}" for line in code if line.startswith("@import")]
+    imported = [line for name in imports for line in served(name).splitlines()]
+    own = [line for line in code if not line.startswith("@import")]
+    assert [line for line in served(path).splitlines() if line] == [line for line in [*imported, *own] if line]
 
 
 @pytest.mark.parametrize("page", ["me.html", "watch.html"])
@@ -99,13 +101,16 @@ def test_nothing_is_written_into_the_page_that_its_policy_forbids() -> None:
         assert not re.findall(r"(?:src|href)=\"https?:", text), path.name
 
 
-def served(path: str) -> str:
-    """A page with its words, a part of the messages as a module, or a file without its comments."""
-    if path.endswith(".html"):
-        return pages._worded(path.removesuffix(".html"), ENGLISH)
-    if path.startswith("messages/"):
-        return pages._messages(ENGLISH, path.removeprefix("messages/").removesuffix(".js"))
-    return pages._read(path)
+@pytest.mark.parametrize("sheet", sorted(FRONTEND.glob("styles/*.css")), ids=lambda path: path.name)
+def test_a_stylesheet_imports_what_is_there_before_its_own_rules(sheet: Path) -> None:
+    """So it means the same as a plain file, where the browser fetches them, and as the server sends it."""
+    text = sheet.read_text(encoding="utf-8")
+    comment, _, rest = text.partition("*/\n")
+    assert comment.startswith("/*")
+    imported = re.match(r"\n(?:@import '[a-z-]+\.css';\n)+", rest)
+    assert "@import" not in (rest[imported.end() :] if imported else rest)
+    for name in re.findall(r"@import '([a-z-]+\.css)'", text):
+        assert (FRONTEND / "styles" / name).is_file(), name
 
 
 def _first_load(page: str) -> int:

@@ -60,11 +60,11 @@ class Fetched(NamedTuple):
     body: bytes
 
 
-def fetched(cloud: Cloud, path: str, encoding: str = "gzip, br") -> Fetched:
-    """The answer to whoever takes such encodings, whatever its status."""
+def fetched(cloud: Cloud, path: str, encoding: str = "gzip, br", accept: str = "*/*") -> Fetched:
+    """The answer to whoever takes such encodings and media types, whatever its status."""
     connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=60)
     with contextlib.closing(connection):
-        connection.request("GET", f"/covey/{path}", headers={"Accept-Encoding": encoding})
+        connection.request("GET", f"/covey/{path}", headers={"Accept-Encoding": encoding, "Accept": accept})
         answer = connection.getresponse()
         return Fetched(answer.headers, answer.read())
 
@@ -183,6 +183,16 @@ def test_long_answers_are_compressed_for_whoever_takes_that(deployed: Cloud) -> 
     assert int(packed.headers["Content-Length"]) == len(packed.body) < len(plain.body)
     assert gzip.decompress(packed.body) == plain.body
     assert "Content-Encoding" not in fetched(deployed, "nowhere").headers
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize("accept", ["*/*", "text/html", "image/avif,image/webp,*/*;q=0.8"])
+def test_the_picture_of_link_previews_arrives_as_bytes(deployed: Cloud, accept: str) -> None:
+    """The gateway decodes it for any client, whether or not it compresses it as well."""
+    picture = (ROOT / "frontend" / "preview.png").read_bytes()
+    packed = fetched(deployed, "static/0/preview.png", accept=accept)
+    assert gzip.decompress(packed.body) == picture
+    assert fetched(deployed, "static/0/preview.png", "", accept=accept).body == picture
 
 
 @pytest.mark.cloud

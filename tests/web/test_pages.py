@@ -4,10 +4,12 @@ import base64
 import html.parser
 import json
 import re
+import struct
 from typing import Any
 
 import pytest
 
+import app as front_page
 from chalicelib.web.pages import POLICY
 from tests.web.in_memory import App
 
@@ -47,6 +49,12 @@ class Read(html.parser.HTMLParser):
     @property
     def preview(self) -> dict[str, str]:
         return {str(one["property"]): str(one["content"]) for one in self.of("meta") if "property" in one}
+
+    def meta(self, name: str) -> list[str | None]:
+        return [one["content"] for one in self.of("meta") if one.get("name") == name]
+
+    def linked(self, relation: str) -> list[str | None]:
+        return [one["href"] for one in self.of("link") if one.get("rel") == relation]
 
 
 def opened(**changes: Any) -> tuple[App, str]:
@@ -89,12 +97,118 @@ def test_the_events_page_holds_what_everybody_may_see() -> None:
     page = Read(response.body)
     assert response.status_code == 200
     assert page.data == app.ask("GET", f"/api/events/{event_id}")
+    assert "olga@example.org" not in response.body.decode()
+
+
+def test_a_shared_link_shows_the_event_and_a_picture() -> None:
+    """What a preview needs, with whole addresses, since it is shown elsewhere; and the same for search engines."""
+    app, event_id = opened(description="Bring an old shirt.")
+    response = app.call("GET", f"/e/{event_id}")
+    page = Read(response.body)
+    address = f"https://covey.example.org/covey/e/{event_id}"
+    picture = page.preview["og:image"]
+    assert picture.startswith("https://covey.example.org/covey/static/")
     assert page.preview == {
         "og:title": "Letterpress for beginners and old hands",
         "og:description": "Bring an old shirt.",
         "og:type": "website",
+        "og:site_name": "Covey",
+        "og:url": address,
+        "og:image": picture,
+        "og:image:width": "1200",
+        "og:image:height": "630",
     }
-    assert "olga@example.org" not in response.body.decode()
+    assert page.meta("twitter:card") == ["summary_large_image"]
+    assert page.meta("description") == ["Bring an old shirt."]
+    assert page.linked("canonical") == [address]
+    assert response.body.count(b"<title>Letterpress for beginners and old hands \xe2\x80\x93 Covey</title>") == 1
+
+
+def test_the_create_page_is_shown_in_its_own_words() -> None:
+    """The preview repeats what the page says of itself; without knowing its own address it has none."""
+    page = Read(App().call("GET", "/").body)
+    assert page.preview["og:title"] == "Covey – one link, many small groups"
+    assert [page.preview["og:description"]] == page.meta("description")
+    assert [page.preview["og:url"]] == page.linked("canonical") == ["https://covey.example.org/covey/"]
+    unknown = Read(App(base_url="").call("GET", "/").body)
+    assert (unknown.preview, unknown.linked("canonical"), len(unknown.meta("description"))) == ({}, [], 1)
+
+
+def test_without_a_setting_a_preview_names_the_gateways_own_address() -> None:
+    """As in letters."""
+    page = Read(App(base_url="").through_gateway("GET", "/", path="/")["body"])
+    assert page.preview["og:url"] == "https://abc123.execute-api.eu-central-1.amazonaws.com/covey/"
+
+
+@pytest.mark.parametrize("path", ["/", "/e/{}"])
+@pytest.mark.parametrize("accept", [None, "*/*", "image/*,*/*;q=0.8", "text/html", "image/avif,image/webp"])
+def test_the_picture_of_a_preview_is_one_for_whoever_asks(path: str, accept: str | None) -> None:
+    """A PNG of the size that the page says, as base64 for a gateway that turns all of it back into bytes."""
+    app, event_id = opened()
+    preview = Read(app.call("GET", path.format(event_id)).body).preview
+    asked = preview["og:image"].partition("/static/")[2]
+    headers = {} if accept is None else {"Accept": accept}
+    answer = app.through_gateway("GET", STATIC, path="/static/x", parameters={"proxy": asked}, headers=headers)
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
+    assert answer["headers"]["Content-Type"] == "image/png"
+    assert "immutable" in answer["headers"]["Cache-Control"]
+    picture = base64.b64decode(answer["body"])
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(picture) < 60_000
+    size = struct.unpack(">II", picture[16:24])
+    assert size == (int(preview["og:image:width"]), int(preview["og:image:height"])) == (1200, 630)
+    assert front_page.app.api.binary_types == ["*/*"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "application/json"}, {"Accept": "*/*"}])
+def test_texts_travel_as_texts(headers: dict[str, str]) -> None:
+    """Whatever the client accepts, the gateway has nothing to decode."""
+    for resource, asked in (("/", {"path": "/"}), ("/openapi.json", {}), ("/me", {})):
+        answer = App().through_gateway("GET", resource, headers=headers, **asked)
+        assert answer["statusCode"] == 200
+        assert "isBase64Encoded" not in answer
+
+
+def test_a_long_description_is_shortened_in_the_preview_only() -> None:
+    """No site shows more than a few lines."""
+    app, event_id = opened(description="Bring an old shirt. " * 50)
+    page = Read(app.call("GET", f"/e/{event_id}").body)
+    assert len(page.preview["og:description"]) <= 300
+    assert page.preview["og:description"].endswith("…")
+    assert len(page.data["description"]) > 900
+
+
+def test_search_engines_list_the_create_page_and_events_and_nothing_else() -> None:
+    """The header says so on every answer; the file lets them read it."""
+    app, event_id = opened()
+    listed = ["/", f"/e/{event_id}"]
+    others = ["/me", "/watch", "/e/aaaaaaaaaaaaaaaa", "/openapi.json", f"/api/events/{event_id}", "/api/me"]
+    for path in [*listed, *others]:
+        assert app.call("GET", path).headers["X-Robots-Tag"] == ("all" if path in listed else "noindex"), path
+    assert [Read(app.call("GET", path).body).meta("robots") for path in listed] == [[], []]
+    for method in ("GET", "HEAD"):
+        assert app.call(method, "/robots.txt").status_code == 200
+    assert app.call("GET", "/robots.txt").body == b"User-agent: *\nDisallow:\n"
+
+
+def test_browsers_that_look_for_an_icon_find_the_bird() -> None:
+    """At the address that they try by themselves, the drawing that the pages name."""
+    app = App()
+    for method in ("GET", "HEAD"):
+        response = app.call(method, "/favicon.ico")
+        assert (response.status_code, response.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert response.body == file(app, "000000000000/bird.svg")["body"].encode()
+
+
+@pytest.mark.parametrize("path", ["/", "/me", "/watch", "/e/aaaaaaaaaaaaaaaa"])
+def test_a_page_has_one_stylesheet_which_waits_for_no_other(path: str) -> None:
+    """The server puts the imported ones into it, each once."""
+    app = App()
+    app.tick()
+    (sheet,) = Read(app.call("GET", path).body).linked("stylesheet")
+    text = file(app, str(sheet).partition("static/")[2])["body"]
+    assert "@import" not in text
+    assert text.count("--ground: #edf2f1") == 1
 
 
 def test_a_preview_says_something_without_a_description_too() -> None:

@@ -134,6 +134,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         attendee: the recipient; None when it is the organizer.
         sub_event: the recipient's, where the letter is about one.
         companions: the other members of it.
+        language: what it is written in.
     """
 
     letter: Letter
@@ -143,3 +144,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     attendee: Attendee | None = None
     sub_event: SubEvent | None = None
     companions: tuple[Companion, ...] = ()
+    language: str = "en"

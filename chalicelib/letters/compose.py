@@ -22,7 +22,7 @@ from chalicelib.domain import words
 from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
 from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event, State, accepts_edits, confirm_until
-from chalicelib.domain.letter import Companion, Facts, Kind, Letter
+from chalicelib.domain.letter import Facts, Kind, Letter
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
@@ -40,10 +40,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"capital": wording.capital, "own": wording.own}
-
-LANGUAGE = catalog.ENGLISH
-"""What letters are written in."""
+_PAGES.filters |= {"capital": wording.capital, "own": wording.own, "strong": wording.strong}
 
 GOALS_ROOM = 7_000
 """Bytes of HTML that the companions' goals may fill together, so that a letter stays below 20 KB."""
@@ -152,7 +149,7 @@ def _digest(letter: Letter) -> str:
 
 
 def _filled(facts: Facts, template: str, said: dict[str, object]) -> str:
-    kind, language = facts.letter.kind, LANGUAGE
+    kind, language = facts.letter.kind, facts.language
     parts = ("letter", f"letter-{kind.replace('_', '-')}")
 
     def t(key: str, **values: object) -> str:
@@ -164,12 +161,13 @@ def _filled(facts: Facts, template: str, said: dict[str, object]) -> str:
         return Markup(catalog.fill(pattern, values, escape))  # noqa: S704  # the pattern and every value are escaped
 
     known = {one: catalog.text(language, "language", one) for one in ("tag", "direction")}
+    known["start"] = "right" if known["direction"] == "rtl" else "left"
     return _PAGES.get_template(f"{kind}/{template}").render(said | known, t=t)
 
 
 def _said(facts: Facts) -> dict[str, object]:
     """What the templates may say: plain words and finished times, already fit to be shown."""
-    event, written = facts.event, facts.letter.decided_at
+    event, written, language = facts.event, facts.letter.decided_at, facts.language
     home = wording.known_zone(event.timezone)
     zone = wording.known_zone(facts.attendee.answers.timezone, home) if facts.attendee else home
     said = {
@@ -178,7 +176,7 @@ def _said(facts: Facts) -> dict[str, object]:
         "to_organizer": facts.attendee is None,
         "link": wording.web_link(facts.link),
         "zone": wording.zone_words(zone),
-        "closes": wording.moment(event.closes_at, zone, written),
+        "closes": wording.moment(language, event.closes_at, zone, written),
         "closed": event.closes_at <= written,
         "review": event.review,
         "with_calendar": _method(facts) is not None,
@@ -191,21 +189,21 @@ def _said(facts: Facts) -> dict[str, object]:
         case Kind.CONFIRM, Attendee() as attendee, _:
             said |= {
                 "state": attendee.state.value,
-                "confirm_until": wording.moment(confirm_until(event), zone, written),
-                "grace": wording.duration(event.confirm_minutes) if event.confirm_minutes else "",
+                "confirm_until": wording.moment(language, confirm_until(event), zone, written),
+                "grace": wording.duration(language, event.confirm_minutes) if event.confirm_minutes else "",
                 "news": _news(event, attendee, written),
             }
             return said
         case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
-            meeting = _meeting(sub_event, zone, home, written)
+            meeting = _meeting(facts, sub_event, zone, home)
             # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
             named = home if meeting["also_when"] else ""
-            group = _group(sub_event, attendee, facts.companions, named)
+            group = _group(facts, sub_event, attendee, named)
             return said | meeting | group | {"changed": seat.sequence > 0}
         case Kind.NO_GROUP, Attendee() as attendee, _:
             return said | {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
-            meeting = _meeting(sub_event, zone, home, written) if sub_event else {"when": ""}
+            meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
             return said | meeting | {"off": event.state is State.CANCELLED}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
@@ -230,17 +228,18 @@ def _held(event: Event) -> dict[str, object]:
     }
 
 
-def _meeting(sub_event: SubEvent, zone: str, home: str, written: datetime) -> dict[str, object]:
+def _meeting(facts: Facts, sub_event: SubEvent, zone: str, home: str) -> dict[str, object]:
+    language, written = facts.language, facts.letter.decided_at
     start, end, place = sub_event.slot.start, sub_event.slot.end, sub_event.place
     # Whoever travels lives by the place's clocks that day; everybody else by their own.
     first, second = (zone, home) if sub_event.join_link else (home, zone)
     two_clocks = not wording.same_clock(start, first, second)
     mark = bird(sub_event.bird)
     return {
-        "brief": wording.brief(start, first, named=two_clocks),
-        "when": wording.span(start, end, first, written),
+        "brief": wording.brief(language, start, first, named=two_clocks),
+        "when": wording.span(language, start, end, first, written),
         "when_zone": wording.zone_words(first),
-        "also_when": wording.span(start, end, second, written) if two_clocks else "",
+        "also_when": wording.span(language, start, end, second, written) if two_clocks else "",
         "also_zone": wording.zone_words(second),
         "place": shown(place.name, 100) if place else "",
         "address": shown(place.address, 300) if place else "",
@@ -250,14 +249,14 @@ def _meeting(sub_event: SubEvent, zone: str, home: str, written: datetime) -> di
     }
 
 
-def _group(sub_event: SubEvent, attendee: Attendee, companions: tuple[Companion, ...], zone: str) -> dict[str, object]:
-    named = [one for one in companions if one.first_name.strip()]
+def _group(facts: Facts, sub_event: SubEvent, attendee: Attendee, zone: str) -> dict[str, object]:
+    named = [one for one in facts.companions if one.first_name.strip()]
     others = max(sum(member != attendee.id for member in sub_event.members), len(named))
     room = GOALS_ROOM // max(len(named), 1)
     return {
         "theme": wording.timeless(shown(sub_event.title, 120)),
         "subtitle": shown(sub_event.subtitle, 300),
-        "why": wording.zoned(shown(sub_event.why.get(attendee.id, ""), 500), zone),
+        "why": wording.zoned(facts.language, shown(sub_event.why.get(attendee.id, ""), 500), zone),
         "companions": [
             {"first_name": shown(one.first_name, 40, 60), "goal": shown(one.goal, 200, room)} for one in named
         ],

@@ -1,5 +1,6 @@
 """A seat as calendar apps read it: one VEVENT whose UID stays the same through every change."""
 
+import functools
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -11,6 +12,7 @@ from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.event import State
 from chalicelib.domain.letter import Facts
 from chalicelib.letters.wording import capital, known_zone, shown, timeless, web_link, zoned
+from chalicelib.messages import catalog
 
 type Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
@@ -38,6 +40,7 @@ def calendar(facts: Facts, method: Method) -> bytes:
         raise ValueError("These facts do not make an invite: there is no seat.")
     off = method == "CANCEL" or event.state is State.CANCELLED or attendee.state is AttendeeState.WITHDRAWN
 
+    t = functools.partial(catalog.text, facts.language, "invite")
     entry = Component()
     entry.add("uid", words.line(attendee.seat.uid))
     entry.add("dtstamp", _second(facts.letter.decided_at))
@@ -55,7 +58,7 @@ def calendar(facts: Facts, method: Method) -> bytes:
         link = web_link(sub_event.join_link)
         entry.add("dtstart", _second(sub_event.slot.start))
         entry.add("dtend", _second(sub_event.slot.end))
-        entry.add("summary", f"{title}: {theme}" if theme else title)
+        entry.add("summary", t("summary", title=title, theme=theme) if theme else title)
         place = sub_event.place
         where = ", ".join(filter(None, (shown(place.name, 100), shown(place.address, 300)))) if place else ""
         entry.add("location", link or where)
@@ -63,19 +66,21 @@ def calendar(facts: Facts, method: Method) -> bytes:
             subtitle = shown(sub_event.subtitle, 300)
             parts = (
                 theme,
-                f"“{subtitle}”" if subtitle else "",
+                t("quoted", text=subtitle) if subtitle else "",
                 # A calendar tells times in its own zone, so a sentence that tells one in the event's has to say so.
-                zoned(shown(sub_event.why.get(attendee.id, ""), 500), known_zone(event.timezone)),
-                f"Join: {link}" if link else "",
-                f"One of the groups of “{title}”. Can’t make it? Say so through the link in your letter.",
+                zoned(facts.language, shown(sub_event.why.get(attendee.id, ""), 500), known_zone(event.timezone)),
+                t("join", link=link) if link else "",
+                t("about", title=title),
             )
             entry.add("description", "\n\n".join(filter(None, parts)))
         if link:
             entry.add("url", link)
-            entry.add("conference", vUri(link), parameters={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join"})
+            entry.add(
+                "conference", vUri(link), parameters={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": t("joinLabel")}
+            )
 
     whole = Calendar()
-    whole.add("prodid", "-//Covey//Covey//EN")
+    whole.add("prodid", f"-//Covey//Covey//{facts.language.upper()}")
     whole.add("version", "2.0")
     whole.add("calscale", "GREGORIAN")
     whole.add("method", method)

@@ -1,4 +1,4 @@
-"""Words of others as a letter can hold them, and times as a letter tells them (in English)."""
+"""Words of others as a letter can hold them, and times as a letter tells them in its language."""
 
 import itertools
 import re
@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from chalicelib.domain import times, words
 from chalicelib.domain.errors import Invalid
+from chalicelib.messages import catalog
 
 # What only makes sense after the character before it: combining marks, joiners, emoji modifiers.
 _TRAILING = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
-# What a line starts with under which its continuation stands: space, a list's mark or number, a label.
-_HANGING = re.compile(r" *(- |\d+\. |When: +|Where: +)?")
+# What a line starts with under which its continuation stands: space, a list's mark or number.
+_HANGING = re.compile(r" *(- |\d+\. )?")
 
 
 def shown(text: str, most: int, room: int | None = None) -> str:
@@ -41,6 +42,11 @@ def shown(text: str, most: int, room: int | None = None) -> str:
 def own(text: str) -> Markup:
     """Somebody's own words in HTML, whose direction of writing leaves the words around them alone."""
     return Markup("<bdi>{}</bdi>").format(text)
+
+
+def strong(text: str) -> Markup:
+    """Somebody's own words in HTML, in bold."""
+    return Markup("<strong>{}</strong>").format(own(text))
 
 
 def capital(text: str) -> str:
@@ -90,38 +96,44 @@ def timeless(title: str) -> str:
     return re.sub(r", \w+ \d{1,2} \w+, \d\d:\d\d$", "", title)
 
 
-def zoned(text: str, zone_name: str) -> str:
+def zoned(language: str, text: str, zone_name: str) -> str:
     """Words that may tell a time without its zone, with the zone behind them if they do and there is one to name."""
     tells = zone_name and re.search(r"\b\d{1,2}:\d\d\b", text)
-    return f"{text} ({zone_words(zone_name)} time)" if tells else text
+    return _said(language, "zoned", text=text, zone=zone_words(zone_name)) if tells else text
 
 
-def moment(at: datetime, zone_name: str, written: datetime) -> str:
+def moment(language: str, at: datetime, zone_name: str, written: datetime) -> str:
     """`Friday 8 January, 18:00 (CET)`, with the year unless it is the one in which this is written."""
     local = at.astimezone(times.zone(zone_name))
-    return f"{_day(local, written)}, {local:%H:%M} ({_abbreviation(local)})"
+    day = _day(language, local, written)
+    return _said(language, "moment", day=day, time=f"{local:%H:%M}", zone=_abbreviation(local))
 
 
-def span(start: datetime, end: datetime, zone_name: str, written: datetime) -> str:
+def span(language: str, start: datetime, end: datetime, zone_name: str, written: datetime) -> str:
     """`Tuesday 12 January, 16:00–18:00 (CET)`; day and zone stand twice where they change in between."""
     first, last = start.astimezone(times.zone(zone_name)), end.astimezone(times.zone(zone_name))
     if first.utcoffset() != last.utcoffset() or first.date() != last.date():
-        return f"{moment(start, zone_name, written)} to {moment(end, zone_name, written)}"
-    return f"{_day(first, written)}, {first:%H:%M}–{last:%H:%M} ({_abbreviation(first)})"
+        begins, ends = (moment(language, at, zone_name, written) for at in (start, end))
+        return _said(language, "spanOfDays", start=begins, end=ends)
+    day, zone = _day(language, first, written), _abbreviation(first)
+    return _said(language, "span", day=day, start=f"{first:%H:%M}", end=f"{last:%H:%M}", zone=zone)
 
 
-def brief(at: datetime, zone_name: str, *, named: bool) -> str:
+def brief(language: str, at: datetime, zone_name: str, *, named: bool) -> str:
     """`Tue 16:00`, and `Tue 16:00 CET` when the zone is to be named."""
     local = at.astimezone(times.zone(zone_name))
-    text = f"{local:%a %H:%M}"
-    return f"{text} {_abbreviation(local)}" if named else text
+    weekday = _said(language, f"days.short.{local.isoweekday()}")
+    known = {"weekday": weekday, "time": f"{local:%H:%M}"}
+    return (
+        _said(language, "briefZone", **known, zone=_abbreviation(local)) if named else _said(language, "brief", **known)
+    )
 
 
-def duration(minutes: int) -> str:
+def duration(language: str, minutes: int) -> str:
     """`2 hours`, in the largest unit that comes out whole."""
-    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+    for size, unit in ((24 * 60, "days"), (60, "hours"), (1, "minutes")):
         if minutes % size == 0:
-            return f"{minutes // size} {unit}{'s' * (minutes != size)}"
+            return catalog.text(language, "times", unit, count=minutes // size)
     raise AssertionError("every number of minutes is whole in minutes")
 
 
@@ -130,9 +142,14 @@ def same_clock(at: datetime, one: str, other: str) -> bool:
     return at.astimezone(times.zone(one)).utcoffset() == at.astimezone(times.zone(other)).utcoffset()
 
 
-def _day(local: datetime, written: datetime) -> str:
-    day = f"{local:%A} {local.day} {local:%B}"
-    return day if local.year == written.astimezone(local.tzinfo).year else f"{day} {local.year}"
+def _day(language: str, local: datetime, written: datetime) -> str:
+    weekday, month = (_said(language, key) for key in (f"days.{local.isoweekday()}", f"months.{local.month}"))
+    key = "day" if local.year == written.astimezone(local.tzinfo).year else "dayOfYear"
+    return _said(language, key, weekday=weekday, date=local.day, month=month, year=local.year)
+
+
+def _said(language: str, key: str, **values: object) -> str:
+    return catalog.text(language, "calendar", key, **values)
 
 
 def _abbreviation(local: datetime) -> str:

@@ -223,7 +223,9 @@ def _worded(name: str, language: str) -> str:
     """A page with every {{key}} said in that language, by the words of all pages or its own."""
 
     def said(found: re.Match[str]) -> str:
-        shared = next((one for one in ("language", "page") if found[1] in catalog.part(language, one)), None)
+        shared = next(
+            (one for one in ("language", "calendar", "page") if found[1] in catalog.part(language, one)), None
+        )
         return html.escape(catalog.text(language, shared or f"page-{name}", found[1]))
 
     text = re.sub(r"\{\{([\w.]+)\}\}", said, _text(f"{name}.html"))

@@ -1,20 +1,26 @@
 /** The create page: six questions, sensible answers to the rest, one request however often the button is pressed. */
 
+import words from '../messages/create.js';
+import organizer from '../messages/organizer.js';
+import shared from '../messages/shared.js';
 import { call, root } from './api.js';
 import { bird } from './birds.js';
 import { Draft } from './draft.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
-import { Places } from './places.js';
+import { reader } from './messages.js';
 import { inDaytime, sessionsOf } from './offer.js';
+import { Places } from './places.js';
 import { Share } from './share.js';
 import { hereZone, local, moment, zoneName } from './times.js';
-import { words } from './words-organizer.js';
 import { daysAfter, instantOf } from './written-times.js';
 import { ZoneSelect } from './zones.js';
+
+const t = reader(words, organizer, shared);
 
 const form = document.getElementById('create');
 const outcome = document.getElementById('outcome');
 const button = form.querySelector('[type="submit"]');
+const create = button.textContent;
 const placesEl = document.getElementById('places');
 const elsewhere = document.getElementById('elsewhere');
 const fields = form.elements;
@@ -68,7 +74,7 @@ form.addEventListener('submit', (submission) => {
       draft.clear();
       showOutcome(answer, body.title);
     } catch (problem) {
-      showProblem(form, problem, words.create);
+      showProblem(form, problem, create);
     }
   });
 });
@@ -92,8 +98,14 @@ function follow() {
   placesEl.hidden = fields.where.value === 'online';
   document.getElementById('closes-zone').textContent = closesZone();
   const { sessions, days, dark } = offered();
-  say('makes', days ? words.makes(days, sessions.length / days, sessions.length, dark) : '');
+  say('makes', days ? inAll(sessions.length, days, dark) : '');
   say('elsewhere', days ? fromElsewhere(sessions, sessions.length / days) : '');
+}
+
+/** How many sessions there are to choose from. */
+function inAll(count, days, dark) {
+  const said = { sessions: t('sessions', { count }), days: t('days', { count: days }), perDay: count / days };
+  return [t('makes', said), dark ? t('dark') : ''].join(' ').trim();
 }
 
 function say(part, sentence) {
@@ -104,13 +116,15 @@ function say(part, sentence) {
 function closesZone() {
   const zone = fields.timezone.value;
   const written = fields.closes_at.value;
-  return written ? `${moment(instantOf(written, zone), zone)}, ${zoneName(zone)}` : zoneName(zone);
+  return written ? t('closesIn', { moment: moment(instantOf(written, zone), zone), zone: zoneName(zone) }) : zoneName(zone);
 }
 
 function fromElsewhere(sessions, perDay) {
   const zone = elsewhere.value;
   const [first, last] = [sessions[0], sessions[perDay - 1]].map(({ start }) => local(start, zone).time);
-  return words.elsewhere(zoneName(zone), inDaytime(sessions, zone), sessions.length, first, last);
+  const fitting = inDaytime(sessions, zone);
+  const said = { zone: zoneName(zone), fitting, total: sessions.length, first, last };
+  return fitting ? t('elsewhere', said) : t('elsewhereNone', said);
 }
 
 /** The sessions that the form offers as it stands; the last ones are kept, since most typing does not change them. */
@@ -170,18 +184,18 @@ function check() {
   const grace = fields.confirm_minutes.selectedOptions[0].text;
   const ready = new Date(closes).getTime() + Number(fields.confirm_minutes.value) * 60_000;
   return [
-    [!fields.title.value.trim(), 'title', words.titleMissing],
-    [!first || !last, 'first_day', words.daysMissing],
-    [first && last && last < first, 'first_day', words.daysBackwards],
-    [!(least >= 2 && least <= most && most <= 30), 'group_size', words.sizeWrong],
-    [fields.where.value !== 'online' && !places.read().length, 'places', words.placeMissing],
-    [!closes, 'closes_at', words.closesMissing],
-    [closes && new Date(closes) <= new Date(), 'closes_at', words.closesPast],
-    [closes && sessions.length && ready >= new Date(sessions[0].start), 'closes_at', words.closesLate(grace)],
-    [!fields.organizer_name.value.trim(), 'organizer_name', words.nameMissing],
-    [!looksLikeEmail(fields.organizer_email.value), 'organizer_email', words.emailMissing],
-    [!weekdays().length, 'weekdays', words.weekdaysMissing],
-    [weekdays().length && first && last >= first && !sessions.length, 'day_start', words.hoursWrong],
+    [!fields.title.value.trim(), 'title', t('titleMissing')],
+    [!first || !last, 'first_day', t('daysMissing')],
+    [first && last && last < first, 'first_day', t('daysBackwards')],
+    [!(least >= 2 && least <= most && most <= 30), 'group_size', t('sizeWrong')],
+    [fields.where.value !== 'online' && !places.read().length, 'places', t('placeMissing')],
+    [!closes, 'closes_at', t('closesMissing')],
+    [closes && new Date(closes) <= new Date(), 'closes_at', t('closesPast')],
+    [closes && sessions.length && ready >= new Date(sessions[0].start), 'closes_at', t('closesLate', { grace })],
+    [!fields.organizer_name.value.trim(), 'organizer_name', t('nameMissing')],
+    [!looksLikeEmail(fields.organizer_email.value), 'organizer_email', t('emailMissing')],
+    [!weekdays().length, 'weekdays', t('weekdaysMissing')],
+    [weekdays().length && first && last >= first && !sessions.length, 'day_start', t('hoursWrong')],
   ]
     .filter(([wrong]) => wrong)
     .map(([, field, sentence]) => [field, sentence]);
@@ -189,7 +203,7 @@ function check() {
 
 /** @returns the CreateRequest of the API, without its token */
 function request() {
-  const where = { online: [], places: places.read(), both: [...places.read(), { name: 'Online' }] }[fields.where.value];
+  const where = { online: [], places: places.read(), both: [...places.read(), { name: t('onlinePlace') }] }[fields.where.value];
   const body = {
     title: fields.title.value.trim(),
     organizer_name: fields.organizer_name.value.trim(),
@@ -224,11 +238,11 @@ function request() {
 function showOutcome({ id, message }, title) {
   form.hidden = true;
   outcome.innerHTML = /* html */ `
-    <h2>${words.created}</h2>
+    <h2>${t('created')}</h2>
     <p class="message"></p>
     <div class="card">
       <div data-part="share"></div>
-      <p class="hint">${words.createdLink}</p>
+      <p class="hint">${t('createdLink')}</p>
     </div>
   `;
   const hopping = bird(0);
@@ -240,5 +254,5 @@ function showOutcome({ id, message }, title) {
   outcome.hidden = false;
   outcome.focus();
   window.scrollTo(0, 0);
-  document.title = `${words.created} – Covey`;
+  document.title = t('tab', { title: t('created') });
 }

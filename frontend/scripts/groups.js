@@ -1,22 +1,25 @@
 /** The groups of a plan as cards, and the people without one with the reason. */
 
+import words from '../messages/watch.js';
 import { flock } from './birds.js';
+import { reader } from './messages.js';
 import { element } from './private.js';
 import { span } from './spoken.js';
-import { words } from './words-organizer.js';
+
+const t = reader(words);
 
 /** @param {object} plan of the API */
 export function Groups(plan, zone) {
   const section = element(
     'section',
     { className: 'groups' },
-    element('h2', { textContent: words.groups }),
-    element('p', { textContent: words.placedOf(plan.placed, plan.placeable) }),
+    element('h2', { textContent: t('groups') }),
+    element('p', { textContent: t('placedOf', { placed: plan.placed, count: plan.placeable }) }),
     ...plan.groups.map((group) => Card(group, zone)),
   );
   if (plan.unplaced.length) {
     section.append(
-      element('h3', { textContent: words.without }),
+      element('h3', { textContent: t('without') }),
       element('ul', {}, ...plan.unplaced.map(({ name, reason }) => person(name, reason))),
     );
   }
@@ -24,7 +27,7 @@ export function Groups(plan, zone) {
 }
 
 function Card({ title, subtitle, start, end, place, host, weak, bird, members }, zone) {
-  const facts = [place?.name, words.members(members.length), host && words.host(host), weak && words.weak];
+  const facts = [place?.name, t('members', { count: members.length }), host && t('host', { name: host }), weak && t('weak')];
   return element(
     'article',
     { className: 'card' },

@@ -1,9 +1,12 @@
 /** Who is free when, as a table: numbers first, a wash of colour second. */
 
+import words from '../messages/watch.js';
+import { reader } from './messages.js';
+import { element } from './private.js';
 import { parts, WIDE } from './sessions.js';
 import { local } from './times.js';
-import { element } from './private.js';
-import { words } from './words-organizer.js';
+
+const t = reader(words);
 
 const STEPS = 5;
 
@@ -16,8 +19,8 @@ export function Heatmap(counts, slots, zone) {
   const found = new Map(counts.map((count) => [count.slot, count]));
   const most = Math.max(1, ...counts.map(({ free }) => free));
   const offsets = [...new Set(slots.map((slot) => local(slot.start, zone).offset))].join(' / ');
-  const box = element('div', { className: 'heatmap', tabIndex: 0, role: 'region', ariaLabel: words.whoIsFree });
-  const caption = element('p', { className: 'hint', id: 'heatmap-caption', textContent: words.heatmapCaption(offsets) });
+  const box = element('div', { className: 'heatmap', tabIndex: 0, role: 'region', ariaLabel: t('whoIsFree') });
+  const caption = element('p', { className: 'hint', id: 'heatmap-caption', textContent: t('heatmapCaption', { offset: offsets }) });
 
   for (const part of parts(slots, zone, Math.max(WIDE, 24))) {
     const table = element('table');
@@ -43,12 +46,12 @@ function number(cell, { free = 0, if_need_be: need = 0 } = {}, most) {
   if (need) {
     td.append(
       ' ',
-      element('small', {}, `+${need}`, element('span', { className: 'hidden', textContent: ` ${words.needBe}` })),
+      element('small', {}, `+${need}`, element('span', { className: 'hidden', textContent: ` ${t('needBe')}` })),
     );
   }
   if (!cell.offered) {
     td.dataset.considered = '';
-    td.append(element('span', { className: 'hidden', textContent: `, ${words.considered}` }));
+    td.append(element('span', { className: 'hidden', textContent: `, ${t('considered')}` }));
   }
   td.dataset.heat = Math.ceil((free / most) * STEPS);
   return td;

@@ -1,13 +1,17 @@
 /** Real places on the create page: a row each, at least one. */
 
-import { words } from './words-organizer.js';
+import words from '../messages/create.js';
+import { reader } from './messages.js';
+
+const t = reader(words);
+
 
 let rows = 0;
 
 /** @param {HTMLElement} el */
 export function Places(el) {
   el.classList.add('places');
-  el.innerHTML = /* html */ `<ol></ol><button type="button" class="quiet" data-do="add">${words.addPlace}</button>`;
+  el.innerHTML = /* html */ `<ol></ol><button type="button" class="quiet" data-do="add">${t('addPlace')}</button>`;
   const list = el.querySelector('ol');
   el.querySelector('[data-do="add"]').addEventListener('click', () => add().querySelector('input').focus());
   add();
@@ -34,13 +38,13 @@ export function Places(el) {
     rows += 1;
     const row = document.createElement('li');
     row.innerHTML = /* html */ `
-      ${text('name', words.placeName, 100)}
-      ${text('address', words.placeAddress, 300)}
+      ${text('name', t('placeName'), 100)}
+      ${text('address', t('placeAddress'), 300)}
       <div class="pair narrow">
-        ${number('rooms', words.placeRooms, 1)}
-        ${number('seats', words.placeSeats, 2)}
+        ${number('rooms', t('placeRooms'), 1)}
+        ${number('seats', t('placeSeats'), 2)}
       </div>
-      <button type="button" class="quiet" data-do="remove">${words.removePlace}</button>
+      <button type="button" class="quiet" data-do="remove">${t('removePlace')}</button>
     `;
     row.querySelector('[data-do="remove"]').addEventListener('click', () => {
       row.remove();
@@ -62,7 +66,7 @@ const text = (name, label, longest) => /* html */ `
 const number = (name, label, least) => /* html */ `
   <div>
     <label for="place-${name}-${rows}" class="small">${label}</label>
-    <input id="place-${name}-${rows}" data-name="${name}" type="number" inputmode="numeric" min="${least}" max="1000" placeholder="${words.anyNumber}">
+    <input id="place-${name}-${rows}" data-name="${name}" type="number" inputmode="numeric" min="${least}" max="1000" placeholder="${t('anyNumber')}">
   </div>`;
 
 function readRow(row) {

@@ -1,11 +1,15 @@
 /** What an organizer can do: open, move the deadline, close, hold, publish, decide, cancel. Nothing happens by itself. */
 
+import words from '../messages/watch.js';
+import organizer from '../messages/organizer.js';
 import { clearProblems, markField, showProblem, whileBusy } from './fields.js';
+import { reader } from './messages.js';
 import { element } from './private.js';
 import { length, local, moment, zoneName } from './times.js';
-import { words } from './words-organizer.js';
 import { fromNow, instantOf, written } from './written-times.js';
 import { usable } from './zones.js';
+
+const t = reader(words, organizer);
 
 const SHORT_GRACE = 15;
 
@@ -23,14 +27,14 @@ export function Steering(watch, act) {
     can('unconfirmed', 'open', 'closed', 'matching', 'draft', 'held', 'published') && Cancel(watch, act),
   ].filter(Boolean);
   if (!controls.length) return null;
-  return element('section', { className: 'steering' }, element('h2', { textContent: words.steer }), ...controls);
+  return element('section', { className: 'steering' }, element('h2', { textContent: t('steer') }), ...controls);
 }
 
 /** The one thing that waits for the organizer, where there is one. */
 export function NextStep(watch, act) {
   if (watch.held) return Choices(watch, act);
   if (watch.event.state === 'unconfirmed') {
-    return control({ button: words.open, className: 'primary', work: () => act('open') });
+    return control({ button: t('open'), className: 'primary', work: () => act('open') });
   }
   return watch.event.state === 'draft' ? PublishNow(act) : null;
 }
@@ -48,7 +52,7 @@ function Choices(watch, act) {
   const list = element('ul', { className: 'choices' });
   for (const choice of held.choices) {
     const way = control({
-      button: words.act[choice.act] ?? choice.act,
+      button: t(`act.${choice.act}`),
       className: choice.act === 'publish' ? 'primary' : 'quiet',
       work: async () => ways[choice.act]?.(choice.value),
     });
@@ -58,14 +62,14 @@ function Choices(watch, act) {
   return element(
     'section',
     { className: 'card held' },
-    element('h2', { textContent: words.choices }),
+    element('h2', { textContent: t('choices') }),
     element('p', { textContent: `${held.sentence} ${held.otherwise}`.trim() }),
     list,
   );
 }
 
 function PublishNow(act) {
-  return control({ hint: words.publishHint, button: words.publish, className: 'primary', work: () => act('publish') });
+  return control({ hint: t('publishHint'), button: t('publish'), className: 'primary', work: () => act('publish') });
 }
 
 function Deadline(watch, act) {
@@ -73,11 +77,11 @@ function Deadline(watch, act) {
   const zone = usable(event.timezone);
   const reopens = !['open', 'unconfirmed'].includes(event.state);
   const form = control({
-    button: reopens ? words.reopen : words.moveDeadline,
+    button: reopens ? t('reopen') : t('moveDeadline'),
     className: 'quiet',
     async work() {
       if (!input.value) {
-        markField(form, 'closes_at', words.closesMissing);
+        markField(form, 'closes_at', t('closesMissing'));
         input.focus();
         return;
       }
@@ -89,7 +93,7 @@ function Deadline(watch, act) {
   const field = element(
     'div',
     { className: 'field' },
-    element('label', { htmlFor: 'closes-at', textContent: words.deadline }),
+    element('label', { htmlFor: 'closes-at', textContent: t('deadline') }),
     input,
     element('p', { className: 'hint', textContent: `${zoneName(zone)} (${offset})` }),
   );
@@ -100,18 +104,18 @@ function Deadline(watch, act) {
 
 function Close(watch, act) {
   const form = control({
-    button: words.closeNow,
+    button: t('closeNow'),
     className: 'quiet',
     work: () => act('close', { confirm_minutes: Number(new FormData(form).get('grace')) }),
   });
   const usual = watch.confirm_minutes;
   const options = [
-    [usual, words.graceUsual(length(usual))],
-    [SHORT_GRACE, words.graceShort],
-    [0, words.graceNone],
+    [usual, t('graceUsual', { length: length(usual) })],
+    [SHORT_GRACE, t('graceShort', { length: length(SHORT_GRACE) })],
+    [0, t('graceNone')],
   ].filter(([minutes], index) => index === 0 || minutes !== usual);
-  const group = element('fieldset', { className: 'field' }, element('legend', { textContent: words.closeNow }));
-  group.append(element('p', { className: 'hint', textContent: `${words.closeHint} …` }));
+  const group = element('fieldset', { className: 'field' }, element('legend', { textContent: t('closeNow') }));
+  group.append(element('p', { className: 'hint', textContent: t('closeHint') }));
   options.forEach(([minutes, text], index) => {
     const radio = element('input', { type: 'radio', name: 'grace', value: minutes, checked: index === 0 });
     group.append(element('label', { className: 'choice' }, radio, element('span', { textContent: text })));
@@ -121,30 +125,30 @@ function Close(watch, act) {
 }
 
 function Hold(watch, act) {
-  if (watch.review) return element('p', { textContent: words.holding });
-  return control({ hint: words.holdHint, button: words.hold, className: 'quiet', work: () => act('hold') });
+  if (watch.review) return element('p', { textContent: t('holding') });
+  return control({ hint: t('holdHint'), button: t('hold'), className: 'quiet', work: () => act('hold') });
 }
 
 function Cancel(watch, act) {
   const { confirmed } = watch.counts;
   const box = element('div', { className: 'cancel' });
-  const button = element('button', { type: 'button', className: 'danger', textContent: words.cancel });
+  const button = element('button', { type: 'button', className: 'danger', textContent: t('cancel') });
   button.dataset.do = 'ask';
-  const dialog = element('dialog', { ariaLabel: words.cancelSure });
+  const dialog = element('dialog', { ariaLabel: t('cancelSure') });
   const form = control({
-    hint: words.cancelEffect(confirmed),
-    button: words.cancel,
+    hint: confirmed ? t('cancelEffect', { count: confirmed }) : t('cancelQuietly'),
+    button: t('cancel'),
     className: 'danger',
     async work() {
       await act('cancel');
       dialog.close();
     },
   });
-  const keep = element('button', { type: 'button', className: 'primary', textContent: words.keep });
+  const keep = element('button', { type: 'button', className: 'primary', textContent: t('keep') });
   keep.addEventListener('click', () => dialog.close());
   button.addEventListener('click', () => dialog.showModal());
   form.querySelector('[type="submit"]').before(keep);
-  dialog.append(element('h2', { textContent: words.cancelSure }), form);
+  dialog.append(element('h2', { textContent: t('cancelSure') }), form);
   box.append(button, dialog);
   return box;
 }
@@ -163,7 +167,7 @@ function control({ hint = '', button: label, className, work }) {
       try {
         await work();
       } catch (problem) {
-        showProblem(form, problem, `“${label}”`);
+        showProblem(form, problem, label);
       }
     });
   });
@@ -174,7 +178,7 @@ function control({ hint = '', button: label, className, work }) {
 export function standing({ event, match_at }, now) {
   const zone = usable(event.timezone);
   const closes = moment(event.closes_at, zone);
-  if (event.state === 'open' && !event.accepts_sign_ups) return words.stand.overdue(closes);
-  const details = { open: [closes, fromNow(event.closes_at, now)], closed: [match_at ? fromNow(match_at, now) : ''] };
-  return words.stand[event.state](...(details[event.state] ?? []));
+  if (event.state === 'open' && !event.accepts_sign_ups) return t('stand.overdue', { closes });
+  const match = match_at ? fromNow(match_at, now) : '';
+  return t(`stand.${event.state}`, { closes, left: fromNow(event.closes_at, now), match });
 }

@@ -1,19 +1,23 @@
 /** The organizer's private page: looks again every few seconds while something is going on, redraws only what changed. */
 
+import words from '../messages/watch.js';
 import { call } from './api.js';
 import { flock } from './birds.js';
 import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
+import { reader } from './messages.js';
 import { element, open, token } from './private.js';
 import { Share } from './share.js';
 import { NextStep, standing, Steering } from './steering.js';
 import { local } from './times.js';
-import { words } from './words-organizer.js';
 import { usable } from './zones.js';
+
+const t = reader(words);
 
 const QUICK = 4_000;
 const CALM = 15_000;
 const HIGHEST_PAUSE = 60_000;
+const LETTERS = ['sent', 'sending', 'pending', 'failed', 'suppressed', 'unknown'];
 const PLANNED = ['draft', 'held', 'publishing', 'published'];
 
 const title = document.querySelector('h1');
@@ -55,7 +59,7 @@ async function look() {
     failures = 0;
   } catch {
     failures += 1;
-    updated.textContent = words.stale;
+    updated.textContent = t('stale');
   }
   schedule();
 }
@@ -77,9 +81,9 @@ async function show(next) {
   const here = local(now, usable(''));
 
   title.textContent = event.title;
-  document.title = `${event.title} – your event – Covey`;
+  document.title = t('tab', { title: event.title });
   setText(lead, standing(watch, now));
-  updated.textContent = known ? (pause(watch) ? words.updated : words.asOf)(`${here.time} ${here.offset}`) : words.stale;
+  updated.textContent = known ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
@@ -159,9 +163,9 @@ function Numbers() {
   return element(
     'section',
     {},
-    element('h2', { textContent: words.numbers }),
+    element('h2', { textContent: t('numbers') }),
     confirmed ? flock(confirmed, 0, 60) : '',
-    numbers(shown.map((name) => [watch.counts[name], words[name]])),
+    numbers(shown.map((name) => [watch.counts[name], t(`counts.${name}`)])),
   );
 }
 
@@ -179,16 +183,16 @@ function FreeWhen() {
   return element(
     'section',
     {},
-    element('h2', { textContent: words.whoIsFree }),
+    element('h2', { textContent: t('whoIsFree') }),
     ...Heatmap(heatmap, event.slots, usable(event.timezone)),
-    element('p', { className: 'hint', textContent: words.heatmapKey }),
+    element('p', { className: 'hint', textContent: t('heatmapKey') }),
   );
 }
 
 function People(people) {
-  const section = element('section', {}, element('h2', { textContent: words.people }));
+  const section = element('section', {}, element('h2', { textContent: t('people') }));
   if (!people.length) {
-    section.append(element('p', { textContent: words.nobody }));
+    section.append(element('p', { textContent: t('nobody') }));
     return section;
   }
   const order = ['unconfirmed', 'confirmed', 'withdrawn'];
@@ -200,8 +204,8 @@ function People(people) {
     const item = element(
       'li',
       {},
-      element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: words.state[state] })),
-      element('p', { className: 'hint', textContent: [email, words.levels[level - 1], words.freeTimes(free)].join(' · ') }),
+      element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: t(`state.${state}`) })),
+      element('p', { className: 'hint', textContent: [email, t(`levels.${level}`), free ? t('freeTimes', { count: free }) : t('freeNone')].join(' · ') }),
       goal ? element('p', { className: 'goal', textContent: goal }) : '',
     );
     item.dataset.state = state;
@@ -212,12 +216,12 @@ function People(people) {
 }
 
 function Letters() {
-  const some = Object.keys(words.letter).filter((name) => watch.letters[name] > 0);
+  const some = LETTERS.filter((name) => watch.letters[name] > 0);
   return element(
     'section',
     {},
-    element('h2', { textContent: words.letters }),
-    some.length ? numbers(some.map((name) => [watch.letters[name], words.letter[name]])) : element('p', { textContent: words.noLetters }),
-    ...(watch.trouble ? [element('p', { textContent: words.trouble(watch.trouble) })] : []),
+    element('h2', { textContent: t('letters') }),
+    some.length ? numbers(some.map((name) => [watch.letters[name], t(`letter.${name}`)])) : element('p', { textContent: t('noLetters') }),
+    ...(watch.trouble ? [element('p', { textContent: t('trouble', { said: watch.trouble }) })] : []),
   );
 }

@@ -273,14 +273,14 @@ def test_an_online_place_with_a_name_shows_its_name_and_its_link():
     hall = Place("hall", "The big hall", link=ROOM)
     letter = replace(LETTERS["seat"], sub_event=replace(SUB_EVENT, place=hall))
 
-    assert f"Where: The big hall\n       {ROOM}" in read(letter).text
+    assert f"Where:\n  The big hall\n  {ROOM}" in read(letter).text
 
 
 def test_a_place_without_a_link_or_an_address_still_has_its_name():
     """Records from elsewhere may lack both."""
     letter = replace(LETTERS["seat"], sub_event=replace(IN_PERSON, place=Place("p", "Room 4")))
 
-    assert "Where: Room 4" in read(letter).text
+    assert "Where:\n  Room 4\n" in read(letter).text
 
 
 def test_a_link_that_is_not_http_is_not_linked_to():
@@ -425,7 +425,7 @@ def test_the_no_group_letter_gives_the_reason_and_a_way_that_is_open():
     assert found.message["Subject"] == "No group yet, and one thing that could change that"
     text = " ".join(found.text.split())
     assert LETTERS["no group"].attendee.unplaced in text
-    assert "answer this letter with other times that suit you. Mira Okafor reads it" in text
+    assert "Answer this letter with other times that suit you. Mira Okafor reads it" in text
 
 
 def test_a_no_group_letter_without_a_reason_still_has_one():

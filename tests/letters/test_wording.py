@@ -26,15 +26,15 @@ NOW = datetime(2027, 1, 4, tzinfo=UTC)
 )
 def test_a_time_names_its_day_and_its_zone(at, zone, said):
     """Zones without letters of their own go by their distance, other years are named."""
-    assert wording.moment(datetime.fromisoformat(at), zone, NOW) == said
+    assert wording.moment("en", datetime.fromisoformat(at), zone, NOW) == said
 
 
 def test_the_year_is_left_out_by_the_readers_own_calendar():
     """New Year's Eve in London is next year in Auckland."""
     written = datetime(2026, 12, 31, 20, tzinfo=UTC)
 
-    assert "2027" not in wording.moment(datetime(2027, 1, 2, tzinfo=UTC), "Pacific/Auckland", written)
-    assert "2027" in wording.moment(datetime(2027, 1, 2, tzinfo=UTC), "Europe/London", written)
+    assert "2027" not in wording.moment("en", datetime(2027, 1, 2, tzinfo=UTC), "Pacific/Auckland", written)
+    assert "2027" in wording.moment("en", datetime(2027, 1, 2, tzinfo=UTC), "Europe/London", written)
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_a_span_says_day_and_zone_again_where_they_change(start, hours, zone, sa
     """Past midnight, and in the hour in which the clocks change."""
     begin = datetime.fromisoformat(start)
 
-    assert wording.span(begin, begin + timedelta(hours=hours), zone, NOW) == said
+    assert wording.span("en", begin, begin + timedelta(hours=hours), zone, NOW) == said
 
 
 def test_a_subject_names_the_zone_only_when_asked():
     """Most people share one."""
     at = datetime(2027, 1, 12, 15, tzinfo=UTC)
 
-    assert wording.brief(at, "Europe/Berlin", named=False) == "Tue 16:00"
-    assert wording.brief(at, "Asia/Kathmandu", named=True) == "Tue 20:45 GMT+5:45"
+    assert wording.brief("en", at, "Europe/Berlin", named=False) == "Tue 16:00"
+    assert wording.brief("en", at, "Asia/Kathmandu", named=True) == "Tue 20:45 GMT+5:45"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_subject_names_the_zone_only_when_asked():
 )
 def test_a_duration_is_told_in_its_largest_whole_unit(minutes, said):
     """As people say it."""
-    assert wording.duration(minutes) == said
+    assert wording.duration("en", minutes) == said
 
 
 def test_a_title_loses_the_time_that_told_it_from_its_namesakes():
@@ -94,9 +94,12 @@ def test_a_title_loses_the_time_that_told_it_from_its_namesakes():
 
 def test_a_sentence_that_tells_a_time_gets_its_zone():
     """Only where there is one to name, and never for other numbers."""
-    assert wording.zoned("Mon 11 Jan, 16:00 works.", "Europe/Berlin") == "Mon 11 Jan, 16:00 works. (Europe/Berlin time)"
-    assert wording.zoned("Mon 11 Jan, 16:00 works.", "") == "Mon 11 Jan, 16:00 works."
-    assert wording.zoned("Four others like Python.", "Europe/Berlin") == "Four others like Python."
+    assert (
+        wording.zoned("en", "Mon 11 Jan, 16:00 works.", "Europe/Berlin")
+        == "Mon 11 Jan, 16:00 works. (Europe/Berlin time)"
+    )
+    assert wording.zoned("en", "Mon 11 Jan, 16:00 works.", "") == "Mon 11 Jan, 16:00 works."
+    assert wording.zoned("en", "Four others like Python.", "Europe/Berlin") == "Four others like Python."
 
 
 def test_long_words_are_cut_between_words():
@@ -140,13 +143,13 @@ def test_anything_else_is_no_link(link):
 
 def test_paragraphs_are_wrapped_and_lists_hang():
     """Continuations stand under the words, not under the dash; more than one empty line is one."""
-    text = "- " + "word " * 20 + "\n\n\n\n" + "Where: " + "road " * 20
+    text = "- " + "word " * 20 + "\n\n\n\n" + "12. " + "road " * 20
 
     first, second, empty, third, fourth = wording.paragraphs(text).splitlines()
 
     assert first.startswith("- word")
     assert second.startswith("  word")
     assert not empty
-    assert third.startswith("Where: road")
-    assert fourth.startswith("       road")
+    assert third.startswith("12. road")
+    assert fourth.startswith("    road")
     assert max(map(len, (first, second, third, fourth))) <= 72

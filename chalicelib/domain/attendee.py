@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.domain import times, words
 from chalicelib.domain.errors import Invalid
@@ -15,10 +16,14 @@ from chalicelib.domain.event import MOST_PLACES, MOST_SLOTS, Event
 
 GOAL_LONGEST = 1000
 MOST_TOPICS = 20
+WARM_UP_LONGEST = 300
+MOST_FRIENDS = 3
 
 type Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 type Goal = Annotated[str, msgspec.Meta(max_length=GOAL_LONGEST)]
 type Topics = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=60)], ...], msgspec.Meta(max_length=MOST_TOPICS)]
+type WarmUp = Annotated[str, msgspec.Meta(max_length=WARM_UP_LONGEST)]
+type Address = Annotated[str, msgspec.Meta(min_length=3, max_length=words.ADDRESS_LONGEST)]
 type SlotIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_SLOTS)]
 type PlaceIds = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_PLACES)]
 
@@ -37,6 +42,24 @@ class AttendeeState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Friend(msgspec.Struct, frozen=True):
+    """Somebody whom a person would like to meet with, which counts when that one names them, too.
+
+    Args:
+        email: their address.
+        only: rather no seat than one apart; False for apart if needed.
+    """
+
+    email: str
+    only: bool = False
+
+
+class FriendForm(Friend, frozen=True, forbid_unknown_fields=True):
+    """A friend as they come in."""
+
+    email: Address
+
+
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """What a person answered at sign-up and may change until matching.
 
@@ -47,7 +70,9 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
         if_need_be: ids of the slots they would take only to get a seat.
         places: ids of the places they would go to; none means anywhere.
         timezone: their IANA zone; letters show times in it.
-        shares: their group may see their first name and their goal.
+        shares: their group may see their first name, their goal and their warm-up.
+        warm_up: their answer to the event's question, for the group's first minutes.
+        friends: whom they would like to meet with.
     """
 
     name: str
@@ -60,6 +85,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     host: bool = False
     timezone: str = "UTC"
     shares: bool = False
+    warm_up: str = ""
+    friends: tuple[Friend, ...] = ()
 
 
 class AnswersForm(Answers, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +98,16 @@ class AnswersForm(Answers, frozen=True, kw_only=True, forbid_unknown_fields=True
     free: SlotIds = ()
     if_need_be: SlotIds = ()
     places: PlaceIds = ()
+    warm_up: WarmUp = ""
+    friends: Annotated[tuple[FriendForm, ...], msgspec.Meta(max_length=MOST_FRIENDS)] = ()
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person may add when they confirm; None leaves what they said at sign-up."""
+
+    warm_up: WarmUp | None = None
+    host: bool | None = None
+    shares: bool | None = None
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -80,11 +117,13 @@ class Seat(msgspec.Struct, frozen=True):
         sub_event: id of the sub-event.
         uid: the calendar object's UID, one per person and event until a cancellation.
         sequence: rises by one with every change that the calendar must learn of.
+        coming: they said that they will be there.
     """
 
     sub_event: str
     uid: str
     sequence: int = 0
+    coming: bool = False
 
 
 class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,11 +161,19 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The part of the name that a group may see."""
         return self.answers.name.split()[0] if self.answers.name.split() else self.answers.name
 
+    def named(self, other: "Attendee") -> Friend | None:
+        """The friend as whom this person names the other one."""
+        address = normalised(other.email)
+        return next((one for one in self.answers.friends if normalised(one.email) == address), None)
 
-def checked(answers: Answers, event: Event) -> Answers:
+
+def checked(answers: Answers, event: Event, own: str) -> Answers:
     """The answers as they are kept: tidied, never longer than they came, and about slots and places of this event only.
 
-    A slot marked both ways counts as free.
+    A slot marked both ways counts as free. A friend named twice is named once, and oneself is no friend.
+
+    Args:
+        own: the person's own address.
 
     Raises:
         Invalid: an answer cannot be kept; nothing else of the answers is lost by saying so.
@@ -145,7 +192,40 @@ def checked(answers: Answers, event: Event) -> Answers:
         free=free,
         if_need_be=tuple(slot for slot in if_need_be if slot not in free),
         places=_known(answers.places, {place.id for place in event.places}, "places", "place"),
+        warm_up=words.line(answers.warm_up),
+        friends=_friends(answers.friends, own),
     )
+
+
+def completed(answers: Answers, added: Confirmation) -> Answers:
+    """The answers with what was added to them on confirming."""
+    return replace(
+        answers,
+        warm_up=answers.warm_up if added.warm_up is None else words.line(added.warm_up),
+        host=answers.host if added.host is None else added.host,
+        shares=answers.shares if added.shares is None else added.shares,
+    )
+
+
+def left_out(answers: Answers, own: str) -> str:
+    """What of the friends in these answers is not kept, in one sentence; empty when all of it is."""
+    named = [normalised(friend.email) for friend in answers.friends]
+    if normalised(own) in named:
+        return "One of the addresses of friends is your own, so it was left out."
+    if len(set(named)) < len(named):
+        return "One friend was named twice, so they are kept once."
+    return ""
+
+
+def mutual(one: Attendee, other: Attendee) -> bool:
+    """Whether two people named each other and both have confirmed, so that either may know of the other."""
+    confirmed = one.state is other.state is AttendeeState.CONFIRMED
+    return confirmed and one.named(other) is not None and other.named(one) is not None
+
+
+def changed(seat: Seat) -> Seat:
+    """The seat after a change that calendars must learn of; who said they would be there meant the one before."""
+    return replace(seat, sequence=seat.sequence + 1, coming=False)
 
 
 def meaning(answers: Answers, event: Event) -> str:
@@ -171,6 +251,15 @@ def _known(chosen: tuple[str, ...], known: AbstractSet[str], field: str, what: s
                 f"“{words.line(one)[:40]}” is not a {what} of this event; reload the page and choose again.", field
             )
     return tuple(dict.fromkeys(chosen))
+
+
+def _friends(friends: tuple[Friend, ...], own: str) -> tuple[Friend, ...]:
+    kept: dict[str, Friend] = {}
+    for friend in friends:
+        address = words.address(friend.email, "friends")
+        if normalised(address) != normalised(own):
+            kept.setdefault(normalised(address), Friend(address, friend.only))
+    return tuple(kept.values())
 
 
 def normalised(address: str) -> str:

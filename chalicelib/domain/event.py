@@ -32,6 +32,9 @@ UNATTENDED = timedelta(hours=24)
 MOST_SLOTS = 400
 MOST_PLACES = 50
 
+MOST_PEOPLE = 10_000
+"""The largest number of people that an organizer may limit an event to."""
+
 LARGEST_GROUP = 30
 """A group, its members and their letters are published in one transaction of at most 100 items."""
 
@@ -143,6 +146,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         base_url: where this event's pages live, without a slash at the end; links in letters start with it.
         closes_at: the end of sign-up.
         confirm_minutes: how long after that a sign-up can still be confirmed.
+        question: what people are asked when they confirm; empty for the usual question.
+        most: how many people may be in; full when that many have confirmed, and None for any number.
         review: the organizer wants to see the plan before it goes out.
         least_share: percent of confirmed people that a plan must seat to go out unattended.
         closed_at: when sign-up did close.
@@ -168,6 +173,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     places: tuple[Place, ...] = ()
     topics: tuple[str, ...] = ()
     wishes: Wishes = Wishes()
+    question: str = ""
+    most: int | None = None
     confirm_minutes: int = 120
     review: bool = False
     least_share: int = 80
@@ -206,6 +213,11 @@ def accepts_sign_ups(event: Event, now: datetime) -> bool:
 def accepts_edits(event: Event, now: datetime) -> bool:
     """Answers and confirmations count until shortly before the matching reads them."""
     return event.state is State.OPEN or (event.state is State.CLOSED and now < confirm_until(event))
+
+
+def is_full(event: Event, confirmed: int) -> bool:
+    """Whether as many people have confirmed as the organizer lets in."""
+    return event.most is not None and confirmed >= event.most
 
 
 def confirm_until(event: Event) -> datetime:

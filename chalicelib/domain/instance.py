@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee, Level
+from chalicelib.domain.attendee import Attendee, Level, normalised
 from chalicelib.domain.event import SOONEST, Event, GroupSize, Place, Slot, Wishes
 
 
@@ -22,7 +22,12 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An attendee as the matching sees them; `together` and `apart` hold attendee ids and are mutual."""
+    """An attendee as the matching sees them.
+
+    Args:
+        together, apart: ids of attendees whom they must or must not meet; mutual.
+        near: ids of attendees whom they would like to meet where that costs nobody a seat; mutual.
+    """
 
     id: str
     goal: str = ""
@@ -33,6 +38,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     places: tuple[str, ...] = ()
     together: tuple[str, ...] = msgspec.field(name="with", default=())
     apart: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     host: bool = False
     quotable: bool = True
 
@@ -60,7 +66,37 @@ def instance_of(event: Event, attendees: list[Attendee], now: datetime) -> Insta
         places=tuple(_open_in(place, ids) for place in event.places),
         wishes=event.wishes,
     )
-    return Instance(frame, tuple(_candidate(person, ids) for person in sorted(attendees, key=lambda one: one.id)))
+    people = sorted(attendees, key=lambda one: one.id)
+    together, near = _friends(people)
+    return Instance(
+        frame,
+        tuple(
+            replace(
+                _candidate(person, ids),
+                together=tuple(together.get(person.id, ())),
+                near=tuple(near.get(person.id, ())),
+            )
+            for person in people
+        ),
+    )
+
+
+def _friends(people: list[Attendee]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """For each person the ids of those whom they must and of those whom they would like to meet.
+
+    Nobody is bound by what another one wishes: both have to name each other, and must meet only if both say so.
+    """
+    holders = {normalised(person.email): person for person in people}
+    together: dict[str, list[str]] = {}
+    near: dict[str, list[str]] = {}
+    for person in people:
+        for friend in person.answers.friends:
+            other = holders.get(normalised(friend.email))
+            named = other.named(person) if other is not None and other is not person else None
+            if other is not None and named is not None:
+                bound = together if friend.only and named.only else near
+                bound.setdefault(person.id, []).append(other.id)
+    return together, near
 
 
 def _open_in(place: Place, slots: set[str]) -> Place:

@@ -9,10 +9,11 @@ from typing import Annotated
 import msgspec
 
 from chalicelib.domain import times, words
-from chalicelib.domain.attendee import Topics
+from chalicelib.domain.attendee import Address, Topics
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.event import (
     LARGEST_GROUP,
+    MOST_PEOPLE,
     MOST_PLACES,
     MOST_SLOTS,
     SETTLE,
@@ -29,7 +30,6 @@ LONGEST_EVENT = timedelta(days=92)
 LATEST = timedelta(days=2 * 365)
 
 type Title = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-type Address = Annotated[str, msgspec.Meta(min_length=3, max_length=words.ADDRESS_LONGEST)]
 # A bare $ would let a line break stand at the end.
 type Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{16,64}$(?!\n)")]
 type Minutes = Annotated[int, msgspec.Meta(ge=0, le=7 * 24 * 60)]
@@ -77,6 +77,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         considered_start, considered_end: wider hours that are asked about but not offered.
         weekdays: ISO weekdays on which there are sessions; none means all.
         slots: the slots themselves, with the days left out.
+        question: what people are asked when they confirm; empty for the usual question.
+        most: how many people may be in at most.
         confirm_minutes: how long after the deadline a sign-up can still be confirmed.
         least_share: percent of confirmed people that a plan must seat to go out unattended.
     """
@@ -101,6 +103,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     topics: Topics = ()
     wishes: Wishes = Wishes()
     description: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    question: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    most: Annotated[int, msgspec.Meta(ge=2, le=MOST_PEOPLE)] | None = None
     review: bool = False
     confirm_minutes: Minutes = 120
     least_share: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80
@@ -130,6 +134,8 @@ def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) ->
         places=_places(proposal, {slot.id for slot in slots}),
         topics=words.distinct(proposal.topics),
         wishes=proposal.wishes,
+        question=words.line(proposal.question),
+        most=proposal.most,
         closes_at=times.utc(proposal.closes_at, "closes_at"),
         created_at=now,
         base_url=base_url,
@@ -138,6 +144,7 @@ def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) ->
         least_share=proposal.least_share,
     )
     check_seats(event.places, event.group_size)
+    check_most(event.most, event.group_size)
     check_deadline(event, event.first_start, now)
     return event
 
@@ -171,6 +178,15 @@ def check_seats(places: Iterable[Place], size: GroupSize) -> None:
             raise Invalid(
                 f"“{place.name}” has {place.seats} seats, fewer than the smallest group of {size.min}.", "group_size"
             )
+
+
+def check_most(most: int | None, size: GroupSize) -> None:
+    """Whether so many people make at least one group. Raises Invalid."""
+    if most is not None and most < size.min:
+        raise Invalid(
+            f"At most {most} people cannot fill a group of at least {size.min}; let more in, or make groups smaller.",
+            "most",
+        )
 
 
 def _given_slots(proposal: Proposal) -> tuple[Slot, ...]:

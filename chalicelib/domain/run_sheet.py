@@ -128,8 +128,11 @@ def gathering_of(event: Event, sub_event: SubEvent, members: Iterable[Attendee])
         people=len(sub_event.members),
         online=bool(sub_event.join_link),
         sign=bird(sub_event.bird).words,
+        question=event.question,
         voices=tuple(
-            Voice(shown[one].first_name, "", shown[one].answers.goal) for one in sub_event.members if one in shown
+            Voice(shown[one].first_name, shown[one].answers.warm_up, shown[one].answers.goal)
+            for one in sub_event.members
+            if one in shown
         ),
         host=shown[sub_event.host].first_name if sub_event.host in shown else "",
         guest=sub_event.wildcard in shown,

@@ -1,11 +1,13 @@
-"""Change an event: read it, decide, save, and again when somebody else saved in between."""
+"""Change an event or people: read, decide, save, and again when somebody else saved in between."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import cast
 
+from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.event import Event
-from chalicelib.domain.ports import Record, Store
+from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Record, Store
 
 TRIES = 6
 
@@ -28,3 +30,41 @@ def change_event(store: Store, event_id: str, decide: Callable[[Event], Event], 
             if not tries_left:
                 raise
     raise AssertionError("the loop above returns or raises")
+
+
+def change_attendee(store: Store, attendee: Attendee, decide: Callable[[Attendee], tuple[Record, ...]]) -> Attendee:
+    """Save what is decided for a person: the record of theirs first, others behind it.
+
+    Args:
+        attendee: as they were read last.
+        decide: what to save, nothing when all is well as it is; called again on every fresh reading.
+
+    Returns:
+        The attendee as saved, or as found when there was nothing to save.
+    """
+    for tries_left in reversed(range(TRIES)):
+        records = decide(attendee)
+        if not records:
+            return attendee
+        try:
+            return cast(Attendee, store.commit(*records)[0])
+        except Stale:
+            if not tries_left:
+                raise
+            attendee = store.attendee(attendee.event_id, attendee.id)
+    raise AssertionError("the loop above returns or raises")
+
+
+def change_attendees(
+    store: Store, people: Iterable[Attendee], decide: Callable[[Attendee], tuple[Record, ...]]
+) -> None:
+    """Save what is decided for each person, at most two records: many at once, one by one where somebody changed."""
+    for chunk in itertools.batched(people, MOST_IN_ONE_COMMIT // 2, strict=False):
+        records = [record for one in chunk for record in decide(one)]
+        if not records:
+            continue
+        try:
+            store.commit(*records)
+        except Stale:
+            for one in chunk:
+                change_attendee(store, store.attendee(one.event_id, one.id), decide)

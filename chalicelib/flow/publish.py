@@ -1,21 +1,19 @@
 """Publish a plan: groups, seats and letters, each group in one transaction, so that doing it again only finishes it."""
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
+from chalicelib.domain.attendee import Attendee, AttendeeState, Seat, changed
 from chalicelib.domain.errors import NotFound, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, LetterKey, decided
 from chalicelib.domain.plan import Group, Plan
-from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Clock, Record, Store
+from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
+from chalicelib.flow.change import TRIES, change_attendees
 from chalicelib.flow.signup import told_late
-
-TRIES = 6
 
 
 def publish_groups(store: Store, event: Event, plan: Plan, key: bytes, clock: Clock) -> None:
@@ -29,17 +27,17 @@ def publish_groups(store: Store, event: Event, plan: Plan, key: bytes, clock: Cl
             _publish_group(store, event, group, bird, key, clock)
     reasons = {one.id: one.reason for one in plan.unplaced}
     people = (one for one in store.attendees(event.id) if one.id in reasons)
-    _tell(store, people, lambda one: _unseated(one, reasons[one.id], clock))
+    change_attendees(store, people, lambda one: _unseated(one, reasons[one.id], clock))
 
 
 def tell_latecomers(store: Store, event: Event, clock: Clock) -> None:
     """Whoever confirmed while the groups were being made hears that they came too late for these."""
-    _tell(store, store.attendees(event.id), lambda one: told_late(one, clock.now()) if _untold(one) else ())
+    change_attendees(store, store.attendees(event.id), lambda one: told_late(one, clock.now()) if _untold(one) else ())
 
 
 def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
     """Everybody who confirmed hears that the event is off, and it leaves their calendar."""
-    _tell(store, store.attendees(event.id), lambda one: _off(store, one, clock))
+    change_attendees(store, store.attendees(event.id), lambda one: _off(store, one, clock))
 
 
 def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
@@ -98,36 +96,10 @@ def _off(store: Store, attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
     if attendee.state is not AttendeeState.CONFIRMED or _exists(lambda: store.letter(told)):
         return ()
     if attendee.seat is not None:
-        sequence += 1
-        attendee = replace(attendee, seat=replace(attendee.seat, sequence=sequence))
+        seat = changed(attendee.seat)
+        sequence, attendee = seat.sequence, replace(attendee, seat=seat)
     return attendee, decided(attendee.event_id, attendee.id, Kind.CANCELLED, clock.now(), sequence)
 
 
 def _untold(attendee: Attendee) -> bool:
     return attendee.state is AttendeeState.CONFIRMED and attendee.seat is None and not attendee.unplaced
-
-
-def _tell(store: Store, people: Iterable[Attendee], decide: Callable[[Attendee], tuple[Record, ...]]) -> None:
-    """Save what is decided for each person: many at once, one by one where somebody has just changed."""
-    for chunk in itertools.batched(people, MOST_IN_ONE_COMMIT // 2, strict=False):
-        records = [record for one in chunk for record in decide(one)]
-        if not records:
-            continue
-        try:
-            store.commit(*records)
-        except Stale:
-            for one in chunk:
-                _tell_one(store, one, decide)
-
-
-def _tell_one(store: Store, person: Attendee, decide: Callable[[Attendee], tuple[Record, ...]]) -> None:
-    for tries_left in reversed(range(TRIES)):
-        try:
-            records = decide(store.attendee(person.event_id, person.id))
-            if records:
-                store.commit(*records)
-        except Stale:
-            if not tries_left:
-                raise
-        else:
-            return

@@ -1,19 +1,19 @@
-"""What a person does on their private page: edit their answers, withdraw, and take that back."""
+"""What a person does on their private page: edit their answers, reply, withdraw, and take that back."""
 
 from datetime import datetime
-from typing import cast
 
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, checked
-from chalicelib.domain.errors import BadLink, Conflict, NotFound
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, changed, checked, mutual
+from chalicelib.domain.errors import BadLink, Conflict, NotFound, Stale
 from chalicelib.domain.event import Event, State, accepts_edits
 from chalicelib.domain.letter import Facts, Kind, LetterKey, decided
 from chalicelib.domain.links import Purpose
-from chalicelib.domain.ports import Jobs, Store
+from chalicelib.domain.ports import Jobs, Record, Store
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow.signup import save_confirmed
+from chalicelib.flow.change import change_attendee
+from chalicelib.flow.signup import LAST_PLACE, require_room
 
 
 def bearer(store: Store, key: bytes, token: str) -> tuple[Event, Attendee]:
@@ -45,13 +45,53 @@ def edit(store: Store, event: Event, attendee: Attendee, answers: Answers, now: 
 
     Raises:
         Conflict: groups are being made or have gone out, or the person withdrew.
+        Stale: other answers were saved since these were read; those stay.
         Invalid: an answer cannot be kept; the old ones stay.
     """
-    if attendee.state is AttendeeState.WITHDRAWN:
-        raise Conflict("You withdrew; take that back first, then change your answers.")
-    if not accepts_edits(event, now):
-        raise Conflict("The groups are being made or have gone out, so answers cannot change any more.")
-    return cast(Attendee, store.commit(replace(attendee, answers=checked(answers, event)))[0])
+
+    def decide(one: Attendee) -> tuple[Record, ...]:
+        if one.state is AttendeeState.WITHDRAWN:
+            raise Conflict("You withdrew; take that back first, then change your answers.")
+        if not accepts_edits(event, now):
+            raise Conflict("The groups are being made or have gone out, so answers cannot change any more.")
+        wanted = checked(answers, event, one.email)
+        if one.answers not in (attendee.answers, wanted):
+            raise Stale("Your answers were changed from elsewhere in the meantime; look at them again, then save.")
+        return (replace(one, answers=wanted),)
+
+    return change_attendee(store, attendee, decide)
+
+
+def friends_of(store: Store, event: Event, attendee: Attendee) -> list[tuple[Friend, bool]]:
+    """The people whom a person named, and whether each named them, too, and both have confirmed.
+
+    Nothing else tells whether an address is signed up, nor does the work of finding out.
+    """
+    found = []
+    for friend in attendee.answers.friends:
+        other = store.attendee_at(event.id, friend.email)
+        # Whom nobody knows takes as many reads as whom somebody does.
+        found.append((friend, mutual(attendee, other or store.attendee(event.id, attendee.id))))
+    return found
+
+
+def reply(store: Store, event: Event, attendee: Attendee, *, coming: bool, now: datetime) -> Attendee:
+    """The person says whether they will be there; saying it twice is harmless.
+
+    Raises:
+        Conflict: they have no seat, or the session is over.
+    """
+
+    def decide(one: Attendee) -> tuple[Record, ...]:
+        if one.seat is None or not _seated(event, one):
+            raise Conflict(
+                "You have no seat in a group, so there is nothing to say here; your page says how things are."
+            )
+        if store.sub_event(event.id, one.seat.sub_event).slot.end <= now:
+            raise Conflict("Your group has met already, so there is nothing to say here any more.")
+        return () if one.seat.coming is coming else (replace(one, seat=replace(one.seat, coming=coming)),)
+
+    return change_attendee(store, attendee, decide)
 
 
 def calendar(store: Store, event: Event, attendee: Attendee, sender: str) -> bytes:
@@ -73,39 +113,50 @@ def withdraw(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: da
     Raises:
         Conflict: the letters are going out at this very moment, or the event is off.
     """
-    if attendee.state is AttendeeState.WITHDRAWN:
-        return attendee
-    if event.state is State.CANCELLED:
-        raise Conflict("This event is off already, so there is nothing to withdraw from.")
-    if event.state is State.PUBLISHING:
-        raise Conflict("The groups are going out right now; try again in a minute.")
-    gone = replace(attendee, state=AttendeeState.WITHDRAWN, links_unanswered=0)
-    if attendee.seat is None:
-        return cast(Attendee, store.commit(gone)[0])
-    sub_event = store.sub_event(event.id, attendee.seat.sub_event)
-    left = replace(sub_event, members=tuple(one for one in sub_event.members if one != attendee.id))
-    if left.host == attendee.id:
-        left = replace(left, host=None)
-    seat = replace(attendee.seat, sequence=attendee.seat.sequence + 1)
-    letter = decided(event.id, attendee.id, Kind.CANCELLED, now, seat.sequence)
-    saved = store.commit(replace(gone, seat=seat), left, letter)
-    jobs.send()
-    return cast(Attendee, saved[0])
+
+    def decide(one: Attendee) -> tuple[Record, ...]:
+        if one.state is AttendeeState.WITHDRAWN:
+            return ()
+        if event.state is State.CANCELLED:
+            raise Conflict("This event is off already, so there is nothing to withdraw from.")
+        if event.state is State.PUBLISHING:
+            raise Conflict("The groups are going out right now; try again in a minute.")
+        gone = replace(one, state=AttendeeState.WITHDRAWN, links_unanswered=0)
+        if one.seat is None:
+            return (gone,)
+        seat = changed(one.seat)
+        letter = decided(event.id, one.id, Kind.CANCELLED, now, seat.sequence)
+        return replace(gone, seat=seat), _left(store.sub_event(event.id, seat.sub_event), one.id), letter
+
+    gone = change_attendee(store, attendee, decide)
+    if gone.seat is not None:
+        jobs.send()
+    return gone
 
 
-def take_back(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: datetime) -> Attendee:
+def take_back(store: Store, event: Event, attendee: Attendee, now: datetime) -> Attendee:
     """The person is in again, as far as they were before withdrawing.
 
     Raises:
-        Conflict: the groups are made already.
+        Conflict: the groups are made already, or somebody else has the last place by now.
     """
-    if attendee.state is not AttendeeState.WITHDRAWN:
-        return attendee
-    if not accepts_edits(event, now):
-        raise Conflict("The groups are made already, so your seat could not be kept; write to the organizer.")
-    if attendee.confirmed_at is None:
-        return cast(Attendee, store.commit(replace(attendee, state=AttendeeState.UNCONFIRMED))[0])
-    return save_confirmed(store, jobs, event, replace(attendee, state=AttendeeState.CONFIRMED), now)
+
+    def decide(one: Attendee) -> tuple[Record, ...]:
+        if one.state is not AttendeeState.WITHDRAWN:
+            return ()
+        if not accepts_edits(event, now):
+            raise Conflict("The groups are made already, so your seat could not be kept; write to the organizer.")
+        if one.confirmed_at is None:
+            return (replace(one, state=AttendeeState.UNCONFIRMED),)
+        require_room(store, event, LAST_PLACE)
+        return (replace(one, state=AttendeeState.CONFIRMED),)
+
+    return change_attendee(store, attendee, decide)
+
+
+def _left(sub_event: SubEvent, person: str) -> SubEvent:
+    members = tuple(one for one in sub_event.members if one != person)
+    return replace(sub_event, members=members, host=None if sub_event.host == person else sub_event.host)
 
 
 def _seated(event: Event, attendee: Attendee) -> bool:

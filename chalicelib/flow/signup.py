@@ -2,7 +2,6 @@
 
 import contextlib
 from datetime import datetime, timedelta
-from typing import cast
 
 import msgspec
 from msgspec.structs import replace
@@ -12,14 +11,18 @@ from chalicelib.domain.attendee import (
     Answers,
     Attendee,
     AttendeeState,
+    Confirmation,
     checked,
+    completed,
+    left_out,
     meaning,
     normalised,
 )
 from chalicelib.domain.errors import AddressTaken, Conflict, Stale, TooMany
-from chalicelib.domain.event import Event, State, accepts_sign_ups
+from chalicelib.domain.event import Event, State, accepts_edits, accepts_sign_ups, is_full
 from chalicelib.domain.letter import Kind, Letter, decided
 from chalicelib.domain.ports import Jobs, Record, Store
+from chalicelib.flow.change import change_attendee
 
 LINK_PAUSE = timedelta(minutes=10)
 """How long a confirmed person waits between two letters with their link."""
@@ -27,7 +30,12 @@ LINK_PAUSE = timedelta(minutes=10)
 RACES = 4
 """How often a sign-up looks again when another request for the same address got in between."""
 
+LAST_PLACE = "The last place is taken by now; if somebody withdraws, this same button lets you in."
+
 LATE = "You confirmed after the groups were made, so this time there was no seat left to give you."
+
+
+NOTHING = Confirmation()
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -74,18 +82,21 @@ def sign_up(
         source: the network address the request came from.
 
     Raises:
-        Conflict: sign-up is not open.
+        Conflict: sign-up is not open, or the event is full.
         Invalid: an answer cannot be kept.
         TooMany: a limit is reached.
     """
     event = store.event(event_id)
     if not accepts_sign_ups(event, now):
         raise Conflict(_closed_sentence(event))
-    email, answers = words.address(email), checked(answers, event)
+    email = words.address(email)
+    unkept, answers = left_out(answers, email), checked(answers, event, email)
     _admit(store, event_id, source, token, limits, key, now)
 
     for tries_left in reversed(range(RACES)):
         known = store.attendee_at(event_id, email)
+        if known is None or known.token != token:
+            require_room(store, event, _full_sentence(event))
         try:
             if known is None:
                 attendee_id = links.identity(key, "attendee", event_id, normalised(email), token)
@@ -104,7 +115,7 @@ def sign_up(
     jobs.send()
     return Receipt(
         f"One step left: press the button in the mail we sent to {email}.",
-        meaning(answers, event),
+        f"{unkept} {meaning(answers, event)}".strip(),
     )
 
 
@@ -140,32 +151,58 @@ def mail_link(
     return Receipt(f"If {email} is signed up here, its private link is on the way.")
 
 
-def confirm(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: datetime) -> Attendee:
+def confirm(
+    store: Store,
+    jobs: Jobs,
+    event: Event,
+    attendee: Attendee,
+    now: datetime,
+    added: Confirmation = NOTHING,
+) -> Attendee:
     """The owner of the address pressed the button; pressing twice is harmless.
 
+    Whoever comes after the groups went out is told so at once. While groups are being made the look after
+    publishing does that, see `publish.tell_latecomers`.
+
+    Args:
+        added: what they answered beside the button; it is kept as long as answers can change.
+
     Raises:
-        Conflict: the event is off, or the person withdrew.
+        Conflict: the event is off, the person withdrew, or as many people as may be in have confirmed.
     """
-    if attendee.state is AttendeeState.CONFIRMED:
-        return attendee
-    if event.state is State.CANCELLED:
-        raise Conflict("This event is off, so there is nothing left to confirm.")
-    if attendee.state is AttendeeState.WITHDRAWN:
-        raise Conflict("You withdrew; take that back first.")
-    confirmed = replace(attendee, state=AttendeeState.CONFIRMED, confirmed_at=now, links_unanswered=0)
-    return save_confirmed(store, jobs, event, confirmed, now)
 
+    def decide(one: Attendee) -> tuple[Record, ...]:
+        answers = completed(one.answers, added)
+        if one.state is AttendeeState.CONFIRMED:
+            kept = answers == one.answers or not accepts_edits(event, now)
+            return () if kept else (replace(one, answers=answers),)
+        if event.state is State.CANCELLED:
+            raise Conflict("This event is off, so there is nothing left to confirm.")
+        if one.state is AttendeeState.WITHDRAWN:
+            raise Conflict("You withdrew; take that back first.")
+        require_room(store, event, LAST_PLACE)
+        confirmed = replace(one, state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0)
+        return told_late(confirmed, now) if event.state is State.PUBLISHED else (confirmed,)
 
-def save_confirmed(store: Store, jobs: Jobs, event: Event, confirmed: Attendee, now: datetime) -> Attendee:
-    """Save a person who counts from now on; whoever comes after the groups went out is told so at once.
-
-    While groups are being made the look after publishing does that, see `publish.tell_latecomers`.
-    """
+    confirmed = change_attendee(store, attendee, decide)
     if event.state is State.PUBLISHED:
-        saved = store.commit(*told_late(confirmed, now))
         jobs.send()
-        return cast(Attendee, saved[0])
-    return cast(Attendee, store.commit(confirmed)[0])
+    return confirmed
+
+
+def full(store: Store, event: Event) -> bool:
+    """Whether as many people have confirmed as the organizer lets in."""
+    return event.most is not None and is_full(event, store.confirmed(event.id, event.most))
+
+
+def require_room(store: Store, event: Event, otherwise: str) -> None:
+    """Raise Conflict with that sentence when the event is full.
+
+    People who confirm at the same instant may all be let in for one last place; nobody who has confirmed is
+    put out again.
+    """
+    if full(store, event):
+        raise Conflict(otherwise)
 
 
 def told_late(attendee: Attendee, now: datetime) -> tuple[Record, ...]:
@@ -204,6 +241,13 @@ def _with_link(attendee: Attendee, now: datetime) -> tuple[Attendee, Letter]:
     letter = decided(attendee.event_id, attendee.id, Kind.CONFIRM, now, attendee.links_sent)
     sent, unanswered = attendee.links_sent + 1, attendee.links_unanswered + 1
     return replace(attendee, links_sent=sent, links_unanswered=unanswered, link_sent_at=now), letter
+
+
+def _full_sentence(event: Event) -> str:
+    return (
+        f"All {event.most} places are taken, so nobody else can sign up right now; "
+        "if one of them is yours, have your link mailed to you again."
+    )
 
 
 def _closed_sentence(event: Event) -> str:

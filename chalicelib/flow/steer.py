@@ -13,7 +13,7 @@ from chalicelib.domain.event import Event, State
 from chalicelib.domain.links import Purpose
 from chalicelib.domain.plan import outdated
 from chalicelib.domain.ports import Store
-from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, check_seats, group_size
+from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, check_most, check_seats, group_size
 from chalicelib.flow.change import change_event
 
 
@@ -123,6 +123,7 @@ def change(store: Store, event_id: str, size: GroupSizeProposal | None, offer: S
             slots=tuple(replace(slot, offered=slot.offered or slot.id in offer) for slot in event.slots),
         )
         check_seats(changed.places, changed.group_size)
+        check_most(changed.most, changed.group_size)
         return road.rematched(changed, now) if road.is_waiting(event) else changed
 
     return change_event(store, event_id, decide)

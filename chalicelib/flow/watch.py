@@ -16,13 +16,18 @@ PAGE = 200
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many people are where; `placed` and `unplaced` count the confirmed ones, once published."""
+    """How many people are where; `placed` and `unplaced` count the confirmed ones, once published.
+
+    Args:
+        coming: how many of those placed said that they will be there.
+    """
 
     confirmed: int
     unconfirmed: int
     withdrawn: int
     placed: int
     unplaced: int
+    coming: int
 
 
 class SlotCount(msgspec.Struct, frozen=True):
@@ -53,6 +58,7 @@ def overview(store: Store, event: Event) -> Overview:
         withdrawn=states[AttendeeState.WITHDRAWN],
         placed=sum(one.seat is not None for one in confirmed),
         unplaced=sum(one.seat is None and bool(one.unplaced) for one in confirmed),
+        coming=sum(one.seat is not None and one.seat.coming for one in confirmed),
     )
     staying = [one.answers for one in people if one.state is not AttendeeState.WITHDRAWN]
     free = Counter(slot for answers in staying for slot in answers.free)

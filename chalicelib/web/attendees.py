@@ -4,10 +4,10 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.attendee import AnswersForm, Attendee
+from chalicelib.domain.attendee import Address, AnswersForm, Attendee, Confirmation, left_out
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
-from chalicelib.domain.proposal import Address, Token
+from chalicelib.domain.proposal import Token
 from chalicelib.flow import respond, signup
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
@@ -29,11 +29,18 @@ class LinkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Address
 
 
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a person will be there."""
+
+    coming: bool
+
+
 @attendees.route("/api/events/{event_id}", methods=["GET"], content_types=["*/*"])
 @guarded
 def show_event(event_id: str) -> Response:
     adapters = wiring.adapters()
-    return answer(event_view(adapters.store.event(known_id(event_id)), adapters.clock.now()))
+    event = adapters.store.event(known_id(event_id))
+    return answer(event_view(event, adapters.clock.now(), full=signup.full(adapters.store, event)))
 
 
 @attendees.route("/api/events/{event_id}/attendees", methods=["POST"], content_types=["*/*"])
@@ -87,15 +94,27 @@ def edit_me() -> Response:
     event, attendee = _mine()
     answers = read(attendees.current_request, AnswersForm)
     adapters = wiring.adapters()
-    return _page(event, respond.edit(adapters.store, event, attendee, answers, adapters.clock.now()))
+    edited = respond.edit(adapters.store, event, attendee, answers, adapters.clock.now())
+    return _page(event, edited, left_out(answers, attendee.email))
 
 
 @attendees.route("/api/me/confirm", methods=["POST"], content_types=["*/*"])
 @guarded
 def confirm_me() -> Response:
     event, attendee = _mine()
+    added = read(attendees.current_request, Confirmation)
     adapters = wiring.adapters()
-    return _page(event, signup.confirm(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
+    return _page(event, signup.confirm(adapters.store, adapters.jobs, event, attendee, adapters.clock.now(), added))
+
+
+@attendees.route("/api/me/reply", methods=["POST"], content_types=["*/*"])
+@guarded
+def reply_me() -> Response:
+    event, attendee = _mine()
+    wanted = read(attendees.current_request, Reply)
+    adapters = wiring.adapters()
+    now = adapters.clock.now()
+    return _page(event, respond.reply(adapters.store, event, attendee, coming=wanted.coming, now=now))
 
 
 @attendees.route("/api/me/withdraw", methods=["POST"], content_types=["*/*"])
@@ -111,7 +130,7 @@ def withdraw_me() -> Response:
 def return_me() -> Response:
     event, attendee = _mine()
     adapters = wiring.adapters()
-    return _page(event, respond.take_back(adapters.store, adapters.jobs, event, attendee, adapters.clock.now()))
+    return _page(event, respond.take_back(adapters.store, event, attendee, adapters.clock.now()))
 
 
 @attendees.route("/api/me/invite.ics", methods=["GET"], content_types=["*/*"])
@@ -139,10 +158,12 @@ def _mine() -> tuple[Event, Attendee]:
     return respond.bearer(adapters.store, adapters.secrets.link_key(), bearer(attendees.current_request))
 
 
-def _page(event: Event, attendee: Attendee) -> Response:
+def _page(event: Event, attendee: Attendee, said: str = "") -> Response:
     adapters = wiring.adapters()
     seat = respond.seat_of(adapters.store, event, attendee)
-    return answer(my_page(event, attendee, seat, adapters.clock.now()))
+    friends = respond.friends_of(adapters.store, event, attendee)
+    full = signup.full(adapters.store, event)
+    return answer(my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, said=said))
 
 
 def _limits() -> signup.Limits:

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.attendee import AnswersForm
+from chalicelib.domain.attendee import AnswersForm, Confirmation
 from chalicelib.domain.proposal import Proposal
-from chalicelib.web.attendees import LinkRequest, SignUp
+from chalicelib.web.attendees import LinkRequest, Reply, SignUp
 from chalicelib.web.errors import Problem
 from chalicelib.web.organizers import Change, Close, Deadline
 from chalicelib.web.views import Accepted, AttendeePage, Created, EventView, MyPage, PlanView, Watch
@@ -94,7 +94,8 @@ _OPERATIONS = (
             Accepted, 400, 404, 422, 429, takes=LinkRequest, status=202),
     _mine("get", "", "showMe", "The private page."),
     _mine("put", "", "editMe", "Change the answers.", 400, 409, 422, takes=AnswersForm),
-    _mine("post", "/confirm", "confirmMe", "Confirm the sign-up.", 409),
+    _mine("post", "/confirm", "confirmMe", "Confirm the sign-up.", 400, 409, 422, takes=Confirmation),
+    _mine("post", "/reply", "replyMe", "Say whether one will be there.", 400, 409, 422, takes=Reply),
     _mine("post", "/withdraw", "withdrawMe", "Withdraw.", 409),
     _mine("post", "/return", "returnMe", "Take a withdrawal back.", 409),
     _mine("get", "/invite.ics", "myInvite", "The seat as a calendar file.", 404, gives="text/calendar"),

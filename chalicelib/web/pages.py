@@ -13,6 +13,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import CoveyError, NotFound, NotReady
 from chalicelib.domain.event import Event
+from chalicelib.flow import signup
 from chalicelib.messages import catalog
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
@@ -74,13 +75,14 @@ def event_page(event_id: str) -> Response:
     adapters = wiring.adapters()
     try:
         event = adapters.store.event(known_id(event_id))
+        full = signup.full(adapters.store, event)
     except CoveyError as error:
         # The page itself says what is wrong, in words that fit it.
         refusal = from_error(error)
         island = b'{"problem":' + str(refusal.body).encode() + b"}"
         return _page("event", msgspec.Raw(island), status=refusal.status_code)
     preview = _preview(event.base_url, f"e/{event.id}", event.title, _invitation(event))
-    return _page("event", event_view(event, adapters.clock.now()), preview)
+    return _page("event", event_view(event, adapters.clock.now(), full=full), preview)
 
 
 @pages.route("/me", methods=["GET", "HEAD"], content_types=["*/*"])

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from chalicelib.domain import event as road
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, meaning
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, Level, meaning
 from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
 from chalicelib.domain.run_sheet import RunSheet
@@ -46,7 +46,12 @@ class PlaceView(msgspec.Struct, frozen=True):
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as everybody may see it."""
+    """An event as everybody may see it.
+
+    Args:
+        question: what people are asked when they confirm; empty for the usual question.
+        full: as many people have confirmed as may be in.
+    """
 
     id: str
     title: str
@@ -62,6 +67,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     closes_at: datetime
     confirm_until: datetime
     first_start: datetime
+    question: str
+    full: bool
 
 
 class MeetingPlace(msgspec.Struct, frozen=True):
@@ -89,6 +96,8 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
         sign: the group's bird in words, as it is asked for.
         wildcard: this person is the group's guest from a neighbouring theme.
         run_sheet: how the group spends its time; the same for every member.
+        coming: this person said that they will be there.
+        coming_count: how many members said so, this one included.
     """
 
     id: str
@@ -108,6 +117,16 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     wildcard: bool
     run_sheet: RunSheet
     uid: str
+    coming: bool
+    coming_count: int
+
+
+class FriendView(msgspec.Struct, frozen=True):
+    """Somebody whom a person would like to meet with; `mutual` once both named each other and both have confirmed."""
+
+    email: str
+    only: bool
+    mutual: bool
 
 
 class MyPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +134,8 @@ class MyPage(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         editable: answers can still change.
-        meaning: what the availability means for getting a seat, where that needs saying.
+        meaning: what the answers mean, where that needs saying.
+        friends: the friends among the answers.
         unplaced: why there is no seat, once that is known.
     """
 
@@ -126,6 +146,7 @@ class MyPage(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
     editable: bool
     meaning: str
+    friends: tuple[FriendView, ...]
     sub_event: SubEventView | None
     unplaced: str
 
@@ -134,6 +155,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """The organizer's view of an event.
 
     Args:
+        most: how many people may be in; None for any number.
         sign_up_link: the address to share.
         match_at: when the groups will be made, once sign-up has closed.
         held: why the plan waits, and the choices.
@@ -142,6 +164,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     event: EventView
+    most: int | None
     review: bool
     confirm_minutes: int
     least_share: int
@@ -164,10 +187,12 @@ class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     goal: str
     topics: tuple[str, ...]
+    warm_up: str
     timezone: str
     free: int
     signed_up_at: datetime
     sub_event: str | None
+    coming: bool
     unplaced: str
 
 
@@ -229,7 +254,7 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[UnplacedRow, ...]
 
 
-def event_view(event: Event, now: datetime) -> EventView:
+def event_view(event: Event, now: datetime, *, full: bool) -> EventView:
     return EventView(
         id=event.id,
         title=event.title,
@@ -245,18 +270,31 @@ def event_view(event: Event, now: datetime) -> EventView:
         closes_at=event.closes_at,
         confirm_until=road.confirm_until(event),
         first_start=event.first_start,
+        question=event.question,
+        full=full,
     )
 
 
-def my_page(event: Event, attendee: Attendee, seat: tuple[SubEvent, list[Attendee]] | None, now: datetime) -> MyPage:
+def my_page(
+    event: Event,
+    attendee: Attendee,
+    seat: tuple[SubEvent, list[Attendee]] | None,
+    friends: list[tuple[Friend, bool]],
+    now: datetime,
+    *,
+    full: bool,
+    said: str = "",
+) -> MyPage:
+    """The page; `said` is what else there is to say of the answers that were just sent."""
     return MyPage(
-        event=event_view(event, now),
+        event=event_view(event, now, full=full),
         id=attendee.id,
         email=attendee.email,
         state=attendee.state,
         answers=attendee.answers,
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
-        meaning=meaning(attendee.answers, event),
+        meaning=f"{said} {meaning(attendee.answers, event)}".strip(),
+        friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
         sub_event=None if seat is None else _sub_event_view(event, attendee, *seat),
         unplaced=attendee.unplaced,
     )
@@ -264,7 +302,8 @@ def my_page(event: Event, attendee: Attendee, seat: tuple[SubEvent, list[Attende
 
 def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
     return Watch(
-        event=event_view(event, now),
+        event=event_view(event, now, full=road.is_full(event, found.counts.confirmed)),
+        most=event.most,
         review=event.review,
         confirm_minutes=event.confirm_minutes,
         least_share=event.least_share,
@@ -345,6 +384,8 @@ def _sub_event_view(event: Event, attendee: Attendee, sub_event: SubEvent, other
         wildcard=sub_event.wildcard == attendee.id,
         run_sheet=sheet_of(event, sub_event, [attendee, *others]),
         uid=attendee.seat.uid if attendee.seat else "",
+        coming=attendee.seat is not None and attendee.seat.coming,
+        coming_count=sum(one.seat is not None and one.seat.coming for one in (attendee, *others)),
     )
 
 
@@ -357,10 +398,12 @@ def _attendee_row(one: Attendee) -> AttendeeRow:
         level=one.answers.level,
         goal=one.answers.goal,
         topics=one.answers.topics,
+        warm_up=one.answers.warm_up,
         timezone=one.answers.timezone,
         free=len(one.answers.free),
         signed_up_at=one.signed_up_at,
         sub_event=one.seat.sub_event if one.seat else None,
+        coming=one.seat is not None and one.seat.coming,
         unplaced=one.unplaced,
     )
 

@@ -236,7 +236,7 @@ function EditForm(page) {
     }
     whileBusy(form.querySelector('[type="submit"]'), async () => {
       try {
-        show(await call('api/me', { method: 'PUT', body: questions.read(), token }));
+        show(await call('api/me', { method: 'PUT', body: { ...answers, ...questions.read() }, token }));
         announce(true);
       } catch (problem) {
         showProblem(form, problem, words.saveAnswers);

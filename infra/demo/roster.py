@@ -374,7 +374,7 @@ def _answers(where: str, row: Row, event: Event, free: list[str]) -> dict[str, A
     }
     _zone(answers["timezone"], where)
     try:
-        checked(msgspec.convert(answers, AnswersForm), event)
+        checked(msgspec.convert(answers, AnswersForm), event, "")
     except Invalid as problem:
         raise DemoError(f"{where}{_of_a_file(problem)}.") from None
     except msgspec.ValidationError as problem:

@@ -18,7 +18,7 @@ from tests.domain.examples import ANSWERS, EVENT, FIRST, NOW, PERSON
 
 def kept(**changes: Any) -> Answers:
     """The answers, with some changed, as they are kept."""
-    return checked(replace(ANSWERS, **changes), EVENT)
+    return checked(replace(ANSWERS, **changes), EVENT, "ana@example.org")
 
 
 def test_answers_are_kept_tidy_and_in_their_order() -> None:
@@ -45,7 +45,7 @@ def test_a_time_marked_both_ways_is_a_free_one() -> None:
 def test_tidying_twice_changes_nothing() -> None:
     """Answers can be read, shown and sent back."""
     answers = kept(name=" Ana ", topics=("a", "A"), if_need_be=("s3", "s1"))
-    assert checked(answers, EVENT) == answers
+    assert checked(answers, EVENT, "ana@example.org") == answers
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,11 @@ def test_what_the_event_does_not_have_is_refused(field: str, changes: dict[str, 
         {"host": "yes"},
         {"shares": 1},
         {"free": "s1"},
+        {"warm_up": "x" * 301},
+        {"friends": [{"email": f"f{n}@example.org"} for n in range(4)]},
+        {"friends": [{"email": "bo"}]},
+        {"friends": [{"email": "bo@example.org", "only": 1}]},
+        {"friends": [{"email": "bo@example.org", "name": "Bo"}]},
         {"surprise": 1},
     ],
     ids=str,

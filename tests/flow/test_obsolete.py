@@ -243,5 +243,5 @@ def test_whoever_withdrew_and_asks_for_their_link_gets_it_and_can_come_back() ->
     text = read_mail(world.post.sent[-1].message).get_body(("plain",)).get_content()
     token = text[text.index("/me#") + 4 :].split()[0]
     event, ana = respond.bearer(world.memory, world.key, token)
-    back = respond.take_back(world.memory, world.jobs, event, ana, world.clock.now())
+    back = respond.take_back(world.memory, event, ana, world.clock.now())
     assert (back.id, back.state) == (world.person("ana").id, AttendeeState.CONFIRMED)

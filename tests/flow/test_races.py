@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import Conflict, Stale
@@ -340,9 +341,22 @@ def test_an_edit_that_was_overtaken_says_so_and_changes_nothing() -> None:
     """The page shows the sentence, and the newer answers stay."""
     world = world_of("ana")
     old = world.person("ana")
-    respond.edit(world.memory, world.event, old, old.answers, world.clock.now())
-    with pytest.raises(Stale, match="look at it again"):
-        respond.edit(world.memory, world.event, old, old.answers, world.clock.now())
+    newer, mine = replace(old.answers, goal="Newer"), replace(old.answers, goal="Mine")
+    respond.edit(world.memory, world.event, old, newer, world.clock.now())
+    with pytest.raises(Stale, match="look at them again"):
+        respond.edit(world.memory, world.event, old, mine, world.clock.now())
+    assert world.person("ana").answers == newer
+
+
+def test_an_edit_that_was_overtaken_by_something_else_is_kept() -> None:
+    """The same edit sent twice, or anything that leaves the answers alone, is no reason to refuse."""
+    world = world_of()
+    world.sign_up("ana")
+    old = world.person("ana")
+    world.mail_link("ana", "another-0123456789")
+    for _ in range(2):
+        respond.edit(world.memory, world.event, old, replace(old.answers, goal="Mine"), world.clock.now())
+    assert (world.person("ana").answers.goal, world.person("ana").links_sent) == ("Mine", 2)
 
 
 def test_an_organizers_act_is_repeated_on_the_fresh_event_as_long_as_that_makes_sense() -> None:

@@ -330,7 +330,7 @@ def test_whoever_withdrew_takes_that_back_before_confirming(world: World) -> Non
     world.withdraw("ana")
     with pytest.raises(Conflict, match="take that back first"):
         world.confirm("ana")
-    back = respond.take_back(world.memory, world.jobs, world.event, world.person("ana"), world.clock.now())
+    back = respond.take_back(world.memory, world.event, world.person("ana"), world.clock.now())
     assert back.state is AttendeeState.UNCONFIRMED
     assert world.confirm("ana").state is AttendeeState.CONFIRMED
 

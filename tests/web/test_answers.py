@@ -168,6 +168,7 @@ def answers() -> list[tuple[str, str, Any]]:
         for what in ("", "/invite.ics"):
             ask("GET", f"/api/me{what}", f"/api/me{what}", token=people[0])
         ask("POST", "/api/organizer/publish", "/api/organizer/publish", None, organizer)
+        ask("POST", "/api/me/reply", "/api/me/reply", {"coming": True}, people[0])
         app.pass_time(minutes=2)
     for what in ("", "/qr.svg"):
         ask("GET", f"/api/events/{event_id}{what}", f"{one}{what}")

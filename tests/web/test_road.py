@@ -79,7 +79,14 @@ def test_the_road_from_a_proposal_to_published_groups() -> None:
 
     watch = app.watch(organizer)
     assert watch["event"]["state"] == "published"
-    assert watch["counts"] == {"confirmed": 4, "unconfirmed": 1, "withdrawn": 0, "placed": 3, "unplaced": 1}
+    assert watch["counts"] == {
+        "confirmed": 4,
+        "unconfirmed": 1,
+        "withdrawn": 0,
+        "placed": 3,
+        "unplaced": 1,
+        "coming": 0,
+    }
     assert {state: count for state, count in watch["letters"].items() if count} == {"sent": 1 + 5 + 4}
 
     seat = app.ask("GET", "/api/me", token=people[0])["sub_event"]

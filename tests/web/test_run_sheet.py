@@ -26,7 +26,8 @@ def page(me: int, members: list[Attendee], wildcard: str | None = None, host: st
     """What that member sees."""
     ids = tuple(one.id for one in members)
     sub_event = replace(records.sub_event(), members=ids, wildcard=wildcard, host=host, why={})
-    return my_page(EVENT, members[me], (sub_event, [one for one in members if one is not members[me]]), NOW)
+    others = [one for one in members if one is not members[me]]
+    return my_page(EVENT, members[me], (sub_event, others), [], NOW, full=False)
 
 
 def sheet(found: MyPage) -> str:

@@ -14,6 +14,9 @@ from chalicelib.domain.sub_event import SubEvent, sub_event_of
 PAGE = 200
 """Attendees in one answer."""
 
+FLOCK = 200
+"""People who are counted for everybody to see; more birds than that are a number."""
+
 
 class Counts(msgspec.Struct, frozen=True):
     """How many people are where; `placed` and `unplaced` count the confirmed ones, once published.
@@ -28,6 +31,13 @@ class Counts(msgspec.Struct, frozen=True):
     placed: int
     unplaced: int
     coming: int
+
+
+class Flock(msgspec.Struct, frozen=True):
+    """How many people confirmed, counted up to FLOCK, and whether there are more."""
+
+    confirmed: int
+    more: bool
 
 
 class SlotCount(msgspec.Struct, frozen=True):
@@ -45,6 +55,14 @@ class Overview(msgspec.Struct, frozen=True):
     heatmap: tuple[SlotCount, ...]
     letters: dict[str, int]
     trouble: str
+
+
+def flock_of(store: Store, event_id: str) -> Flock:
+    """The flock that everybody may see. Raises NotFound for an event that its organizer has not opened."""
+    if store.event(event_id).state is State.UNCONFIRMED:
+        raise NotFound("This event is not open yet; its organizer has to press the button in their mail first.")
+    counted = store.confirmed(event_id, FLOCK + 1)
+    return Flock(min(counted, FLOCK), counted > FLOCK)
 
 
 def overview(store: Store, event: Event) -> Overview:

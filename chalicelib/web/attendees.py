@@ -8,10 +8,10 @@ from chalicelib.domain.attendee import Address, AnswersForm, Attendee, Confirmat
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Token
-from chalicelib.flow import respond, signup
+from chalicelib.flow import respond, signup, watch
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
-from chalicelib.web.views import Accepted, event_view, my_page
+from chalicelib.web.views import Accepted, FlockView, event_view, my_page
 
 attendees = Blueprint(__name__)
 
@@ -41,6 +41,16 @@ def show_event(event_id: str) -> Response:
     adapters = wiring.adapters()
     event = adapters.store.event(known_id(event_id))
     return answer(event_view(event, adapters.clock.now(), full=signup.full(adapters.store, event)))
+
+
+@attendees.route("/api/events/{event_id}/flock", methods=["GET"], content_types=["*/*"])
+@guarded
+def show_flock(event_id: str) -> Response:
+    flock = watch.flock_of(wiring.adapters().store, known_id(event_id))
+    shown = answer(FlockView(flock.confirmed, flock.more))
+    # Many people look at once, and none of them needs to see the very last bird.
+    shown.headers["Cache-Control"] = "public, max-age=60"
+    return shown
 
 
 @attendees.route("/api/events/{event_id}/attendees", methods=["POST"], content_types=["*/*"])

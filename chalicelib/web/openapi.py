@@ -10,7 +10,7 @@ from chalicelib.domain.proposal import Proposal
 from chalicelib.web.attendees import LinkRequest, Reply, SignUp
 from chalicelib.web.errors import Problem
 from chalicelib.web.organizers import Change, Close, Deadline
-from chalicelib.web.views import Accepted, AttendeePage, Created, EventView, MyPage, PlanView, Watch
+from chalicelib.web.views import Accepted, AttendeePage, Created, EventView, FlockView, MyPage, PlanView, Watch
 
 type Json = dict[str, Any]
 
@@ -87,6 +87,7 @@ _OPERATIONS = (
     _public("post", _EVENTS, "createEvent", "Create an event and mail its organizer the button that opens it.",
             Created, 400, 403, 422, 429, takes=Proposal, status=202),
     _public("get", _ONE, "showEvent", "The event as everybody may see it.", EventView, 404),
+    _public("get", f"{_ONE}/flock", "showFlock", "How many people have confirmed.", FlockView, 404),
     _public("get", f"{_ONE}/qr.svg", "qrCode", "The sign-up link as a QR code.", "image/svg+xml", 404),
     _public("post", f"{_ONE}/attendees", "signUp", "Sign up and get the confirming link by mail.",
             Accepted, 400, 404, 409, 422, 429, takes=SignUp, status=202),

@@ -71,6 +71,13 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     full: bool
 
 
+class FlockView(msgspec.Struct, frozen=True):
+    """How many people have confirmed; `more` when there are more than were counted."""
+
+    confirmed: int
+    more: bool
+
+
 class MeetingPlace(msgspec.Struct, frozen=True):
     """A place as its members see it."""
 

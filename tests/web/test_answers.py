@@ -170,7 +170,7 @@ def answers() -> list[tuple[str, str, Any]]:
         ask("POST", "/api/organizer/publish", "/api/organizer/publish", None, organizer)
         ask("POST", "/api/me/reply", "/api/me/reply", {"coming": True}, people[0])
         app.pass_time(minutes=2)
-    for what in ("", "/qr.svg"):
+    for what in ("", "/flock", "/qr.svg"):
         ask("GET", f"/api/events/{event_id}{what}", f"{one}{what}")
     ask("POST", "/api/organizer/cancel", "/api/organizer/cancel", None, organizer)
     return seen

@@ -49,5 +49,6 @@ def send(_event: dict[str, Any], _context: Any) -> None:
         ours.clock,
         key=ours.secrets.link_key(),
         sender=ours.settings.sender,
+        language=ours.settings.language,
         run=wiring.new_run(),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from chalicelib.domain.errors import NotReady
+from chalicelib.messages import catalog
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         limit_event: sign-ups a minute for one event.
         limit_events_a_day: events that one organizer may create in a day.
         letters_before_confirming: letters with a link that an address gets before its owner acts.
+        language: what pages and letters are written in, by its folder in chalicelib/messages.
     """
 
     table: str
@@ -37,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_event: int
     limit_events_a_day: int
     letters_before_confirming: int
+    language: str = catalog.ENGLISH
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -63,6 +66,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         raise NotReady(
             f"COVEY_BASE_URL is “{base_url}”; set it to an address such as https://events.example.org.", 3600
         )
+    language = environ.get("COVEY_LANGUAGE", "").strip() or catalog.ENGLISH
+    if language not in catalog.languages():
+        known = ", ".join(catalog.languages())
+        raise NotReady(f"COVEY_LANGUAGE is “{language}”; set it to a language that Covey speaks: {known}.", 3600)
     return Settings(
         table=environ.get("COVEY_TABLE", "").strip() or "covey",
         sender=sender,
@@ -75,6 +82,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         limit_event=_number(environ, "COVEY_LIMIT_EVENT", 600),
         limit_events_a_day=_number(environ, "COVEY_LIMIT_EVENTS_A_DAY", 3),
         letters_before_confirming=_number(environ, "COVEY_LETTERS_BEFORE_CONFIRMING", 2),
+        language=language,
     )
 
 

@@ -21,7 +21,7 @@ ROOMS = {
     "domain": set[str](),
     "wiring": {"settings", "adapters", "domain"},
     "adapters": {"domain"},
-    "settings": {"domain"},
+    "settings": {"domain", "messages"},
 }
 """Each room, and the rooms below it that its modules may import besides their own."""
 

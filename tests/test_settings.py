@@ -16,6 +16,7 @@ def test_nothing_set_is_a_set_up_that_works() -> None:
     assert found.key_name == "/covey/link-key"
     assert (found.sender, found.organizers, found.base_url, found.configuration_set) == ("", (), "", "")
     assert (found.limit_source, found.limit_event) == (120, 600)
+    assert found.language == "en"
     assert (found.limit_events_a_day, found.letters_before_confirming) == (3, 2)
 
 
@@ -41,6 +42,8 @@ def test_nothing_set_is_a_set_up_that_works() -> None:
         ("COVEY_TABLE", " ", "table", "covey"),
         ("COVEY_FUNCTIONS", "", "functions", "covey-dev"),
         ("COVEY_KEY_NAME", "", "key_name", "/covey/link-key"),
+        ("COVEY_LANGUAGE", " en ", "language", "en"),
+        ("COVEY_LANGUAGE", "", "language", "en"),
     ],
 )
 def test_a_setting_says_what_it_should(variable: str, text: str, name: str, value: Any) -> None:
@@ -71,6 +74,7 @@ def test_whoever_shares_the_senders_domain_may_create_events_unless_others_are_n
                 "covey @example.org",
             )
         ),
+        *(("COVEY_LANGUAGE", text) for text in ("xx", "English", "../en")),
         *(
             ("COVEY_BASE_URL", text)
             for text in (

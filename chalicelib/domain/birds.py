@@ -12,8 +12,8 @@ COLOURS = (
 )
 """Names and fills, in the order of the page's `--feather-0` and on; a line of ink stands around each."""
 
-POSES = ("looking right", "looking left", "looking up", "looking down")
-"""What a bird does, in the order of the page's `pose-0` and on; colour is never the only difference."""
+POSES = ("right", "left", "up", "down")
+"""Where a bird looks, in the order of the page's `pose-0` and on; colour is never the only difference."""
 
 
 class Bird(msgspec.Struct, frozen=True):
@@ -30,9 +30,9 @@ class Bird(msgspec.Struct, frozen=True):
     pose: str
 
     @property
-    def words(self) -> str:
-        """As a person would ask for it: “the blue bird, looking left”."""
-        return f"the {self.name} bird, {self.pose}"
+    def key(self) -> str:
+        """Its message, “the blue bird, looking left”, among those about birds."""
+        return f"{self.name}.{self.pose}"
 
 
 def bird(number: int) -> Bird:

@@ -131,17 +131,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         sender: the address that mail leaves from.
         link: the recipient's private link, whole.
+        language: what the letter is written in.
         attendee: the recipient; None when it is the organizer.
         sub_event: the recipient's, where the letter is about one.
         companions: the other members of it.
-        language: what it is written in.
     """
 
     letter: Letter
     event: Event
     sender: str
     link: str
+    language: str
     attendee: Attendee | None = None
     sub_event: SubEvent | None = None
     companions: tuple[Companion, ...] = ()
-    language: str = "en"

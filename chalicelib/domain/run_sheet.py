@@ -13,7 +13,6 @@ import msgspec
 
 from chalicelib.domain import words
 from chalicelib.domain.attendee import Attendee
-from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event
 from chalicelib.domain.sub_event import SubEvent
 
@@ -119,15 +118,19 @@ class Say(Protocol):
     def __call__(self, key: str, /, **values: str | int) -> str: ...
 
 
-def gathering_of(event: Event, sub_event: SubEvent, members: Iterable[Attendee]) -> Gathering:
-    """What a group's run sheet is made from; of members who did not agree to be shown, only that they are there."""
+def gathering_of(event: Event, sub_event: SubEvent, members: Iterable[Attendee], sign: str) -> Gathering:
+    """What a group's run sheet is made from; of members who did not agree to be shown, only that they are there.
+
+    Args:
+        sign: the group's bird in words.
+    """
     shown = {one.id: one for one in members if one.answers.shares and one.id in sub_event.members}
     slot = sub_event.slot
     return Gathering(
         minutes=max(1, int((slot.end - slot.start).total_seconds() // 60)),
         people=len(sub_event.members),
         online=bool(sub_event.join_link),
-        sign=bird(sub_event.bird).words,
+        sign=sign,
         question=event.question,
         voices=tuple(
             Voice(shown[one].first_name, shown[one].answers.warm_up, shown[one].answers.goal)

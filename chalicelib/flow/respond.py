@@ -94,7 +94,7 @@ def reply(store: Store, event: Event, attendee: Attendee, *, coming: bool, now: 
     return change_attendee(store, attendee, decide)
 
 
-def calendar(store: Store, event: Event, attendee: Attendee, sender: str) -> bytes:
+def calendar(store: Store, event: Event, attendee: Attendee, sender: str, language: str) -> bytes:
     """The person's seat as a calendar file, which updates the mailed invite's entry. Raises NotFound without one."""
     if attendee.seat is None or not _seated(event, attendee):
         raise NotFound("You have no seat, so there is nothing for your calendar.")
@@ -103,7 +103,15 @@ def calendar(store: Store, event: Event, attendee: Attendee, sender: str) -> byt
     letter = store.letter(LetterKey(event.id, attendee.id, Kind.SEAT, attendee.seat.sequence))
     sub_event = store.sub_event(event.id, attendee.seat.sub_event)
     return calendar_file(
-        Facts(letter=letter, event=event, sender=sender, link="", attendee=attendee, sub_event=sub_event)
+        Facts(
+            letter=letter,
+            event=event,
+            sender=sender,
+            link="",
+            language=language,
+            attendee=attendee,
+            sub_event=sub_event,
+        )
     )
 
 

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import cast
 
+import msgspec
+
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
@@ -52,12 +54,13 @@ LONGEST_WAIT = timedelta(minutes=15)
 log = logging.getLogger(__name__)
 
 
-def send_due(store: Store, mailer: Mailer, clock: Clock, *, key: bytes, sender: str, run: str) -> None:
+def send_due(store: Store, mailer: Mailer, clock: Clock, *, key: bytes, sender: str, language: str, run: str) -> None:
     """Send what is due until nothing is, the shift is over, or the day's quota is used up; a tick starts the next.
 
     Args:
         key: signs the links in the letters.
         sender: the address that mail leaves from.
+        language: what letters are written in.
         run: a random name for this sender.
     """
     if not sender:
@@ -70,7 +73,7 @@ def send_due(store: Store, mailer: Mailer, clock: Clock, *, key: bytes, sender: 
             return
     try:
         pace = _Pace(store, clock, mailer.quota(), run)
-        _work_through(store, mailer, clock, pace, key, sender)
+        _work_through(store, mailer, clock, pace, _Post(key, sender, language))
     finally:
         store.release(SENDER, run)
 
@@ -80,12 +83,12 @@ def _held(store: Store, clock: Clock, run: str) -> bool:
     return store.hold(SENDER, run, now, now + SENDER_LEASE)
 
 
-def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", key: bytes, sender: str) -> None:
+def _work_through(store: Store, mailer: Mailer, clock: Clock, pace: "_Pace", post: "_Post") -> None:
     """Deliver round after round until two looks in a row, a moment apart, find nothing to do."""
     looked_again = False
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while pace.on:
-            writer = _Writer(store, key, sender)
+            writer = _Writer(store, post)
             keys = list(store.due_letters(clock.now()))
             steps = list(pool.map(functools.partial(deliver, store, mailer, clock, pace, writer), keys))
             # What the index still names although it is done, or cannot be done, is no reason to look again at once.
@@ -201,11 +204,20 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
         store.commit(sent(claimed, message_id, clock.now()))
 
 
+class _Post(msgspec.Struct, frozen=True):
+    """What all letters have in common: the key of their links, the address they leave from, their language."""
+
+    key: bytes
+    sender: str
+    language: str
+
+
 class _Writer:
     """Writes letters, remembering for one round what many of them share."""
 
-    def __init__(self, store: Store, key: bytes, sender: str) -> None:
-        self._store, self._key, self.sender = store, key, sender
+    def __init__(self, store: Store, post: _Post) -> None:
+        self._store, self.sender = store, post.sender
+        self._key, self._language = post.key, post.language
         self._companions: dict[tuple[str, str], Companion] = {}
 
     def write(self, letter: Letter, now: datetime) -> tuple[str, bytes]:
@@ -217,7 +229,13 @@ class _Writer:
         """
         event, attendee = self.look(letter)
         if attendee is None:
-            facts = Facts(letter=letter, event=event, sender=self.sender, link=links.to_watch_page(self._key, event))
+            facts = Facts(
+                letter=letter,
+                event=event,
+                sender=self.sender,
+                link=links.to_watch_page(self._key, event),
+                language=self._language,
+            )
             return event.organizer.email, _message(facts)
         sub_event, companions = self._group(letter, attendee)
         if letter.kind is Kind.SEAT and sub_event is not None and sub_event.slot.start <= now:
@@ -227,6 +245,7 @@ class _Writer:
             event=event,
             sender=self.sender,
             link=links.to_own_page(self._key, event, attendee),
+            language=self._language,
             attendee=attendee,
             sub_event=sub_event,
             companions=companions,

@@ -244,7 +244,7 @@ def _meeting(facts: Facts, sub_event: SubEvent, zone: str, home: str) -> dict[st
         "place": shown(place.name, 100) if place else "",
         "address": shown(place.address, 300) if place else "",
         "join_link": wording.web_link(sub_event.join_link),
-        "bird": mark.words,
+        "bird": catalog.text(language, "bird", mark.key),
         "bird_colour": mark.colour,
     }
 

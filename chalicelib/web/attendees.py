@@ -148,7 +148,7 @@ def return_me() -> Response:
 def my_invite() -> Response:
     event, attendee = _mine()
     adapters = wiring.adapters()
-    file = respond.calendar(adapters.store, event, attendee, adapters.settings.sender)
+    file = respond.calendar(adapters.store, event, attendee, adapters.settings.sender, adapters.settings.language)
     headers: Headers = {
         "Content-Type": "text/calendar; charset=utf-8",
         "Content-Disposition": 'attachment; filename="invite.ics"',
@@ -173,7 +173,9 @@ def _page(event: Event, attendee: Attendee, said: str = "") -> Response:
     seat = respond.seat_of(adapters.store, event, attendee)
     friends = respond.friends_of(adapters.store, event, attendee)
     full = signup.full(adapters.store, event)
-    return answer(my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, said=said))
+    language = adapters.settings.language
+    page = my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, language=language, said=said)
+    return answer(page)
 
 
 def _limits() -> signup.Limits:

@@ -35,9 +35,6 @@ TYPES = {
 _COMMENTS = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 """Whole lines of nothing but comment."""
 
-LANGUAGE = catalog.ENGLISH
-"""What pages are written in."""
-
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -105,16 +102,17 @@ def static_file() -> Response:
     kind = TYPES.get(name.rpartition(".")[2])
     if kind is None or not re.fullmatch(r"([a-z0-9-]{1,40}/)?[a-z0-9-]{1,40}\.[a-z]+", name):
         raise NotFound("There is no such file.")
+    language = _language()
     # A page of an older version may still ask for its own files; it gets today's, but does not keep them.
-    lasting = "public, max-age=31536000, immutable" if version == _version(LANGUAGE) else "no-cache"
-    return Response(_content(name, LANGUAGE), {"Content-Type": kind, "Cache-Control": lasting})
+    lasting = "public, max-age=31536000, immutable" if version == _version(language) else "no-cache"
+    return Response(_content(name, language), {"Content-Type": kind, "Cache-Control": lasting})
 
 
 @pages.route("/favicon.ico", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def icon() -> Response:
     """For browsers that look for it there: the drawing that every page names."""
-    return Response(served("bird.svg"), {"Content-Type": TYPES["svg"], "Cache-Control": "public, max-age=86400"})
+    return Response(_text("bird.svg"), {"Content-Type": TYPES["svg"], "Cache-Control": "public, max-age=86400"})
 
 
 @pages.route("/robots.txt", methods=["GET", "HEAD"], content_types=["*/*"])
@@ -148,18 +146,18 @@ class _Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _preview(home: str, path: str, title: str = "", description: str = "") -> _Preview:
-    image = f"{home}/static/{_version(LANGUAGE)}/{PICTURE}"
+    image = f"{home}/static/{_version(_language())}/{PICTURE}"
     return _Preview(url=f"{home}/{path}", image=image, title=title, description=description)
 
 
 def _invitation(event: Event) -> str:
     """The event in a few sentences, its own where it has some."""
-    said = event.description or catalog.text(LANGUAGE, "page-event", "preview", organizer=event.organizer.name)
+    said = event.description or catalog.text(_language(), "page-event", "preview", organizer=event.organizer.name)
     return said if len(said) <= LONGEST_DESCRIPTION else f"{said[: LONGEST_DESCRIPTION - 1].rstrip()}…"
 
 
 def _page(name: str, data: object = None, preview: _Preview | None = None, status: int = 200) -> Response:
-    text = served(f"{name}.html")
+    text = served(f"{name}.html", _language())
     text = _presented(text, preview) if preview else text.replace(HEAD, "")
     island = msgspec.json.encode(data).decode().replace("<", "\\u003c")
     text = re.sub(r'(<script type="application/json" id="data">)null', lambda found: found[1] + island, text)
@@ -202,11 +200,15 @@ def _found(part: re.Pattern[str], page: str) -> str:
     return found[1] if found else ""
 
 
+def _language() -> str:
+    return wiring.adapters().settings.language
+
+
 def _attribute(value: str) -> str:
     return html.escape(value, quote=True)
 
 
-def served(name: str, language: str = LANGUAGE) -> str:
+def served(name: str, language: str) -> str:
     """A page, a part of the messages, or a text of frontend/ as it leaves. Raises NotFound."""
     if name.endswith(".html"):
         return _worded(name.removesuffix(".html"), language)

@@ -6,12 +6,11 @@ import msgspec
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, Level, meaning
-from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
-from chalicelib.web.sheets import sheet_of
+from chalicelib.web.sheets import sheet_of, sign_of
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -290,6 +289,7 @@ def my_page(
     now: datetime,
     *,
     full: bool,
+    language: str,
     said: str = "",
 ) -> MyPage:
     """The page; `said` is what else there is to say of the answers that were just sent."""
@@ -302,7 +302,7 @@ def my_page(
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
         meaning=f"{said} {meaning(attendee.answers, event)}".strip(),
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
-        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat),
+        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, language),
         unplaced=attendee.unplaced,
     )
 
@@ -370,7 +370,9 @@ def _meeting_place(place: Place | None) -> MeetingPlace | None:
     return None if place is None else MeetingPlace(place.id, place.name, place.address, place.online)
 
 
-def _sub_event_view(event: Event, attendee: Attendee, sub_event: SubEvent, others: list[Attendee]) -> SubEventView:
+def _sub_event_view(
+    event: Event, attendee: Attendee, sub_event: SubEvent, others: list[Attendee], language: str
+) -> SubEventView:
     shown = [one for one in others if one.answers.shares]
     hosts = [one.first_name for one in (attendee, *shown) if one.id == sub_event.host]
     return SubEventView(
@@ -387,9 +389,9 @@ def _sub_event_view(event: Event, attendee: Attendee, sub_event: SubEvent, other
         companions=tuple(CompanionView(one.first_name, one.answers.goal) for one in shown),
         others=len(others),
         bird=sub_event.bird,
-        sign=bird(sub_event.bird).words,
+        sign=sign_of(sub_event, language),
         wildcard=sub_event.wildcard == attendee.id,
-        run_sheet=sheet_of(event, sub_event, [attendee, *others]),
+        run_sheet=sheet_of(event, sub_event, [attendee, *others], language),
         uid=attendee.seat.uid if attendee.seat else "",
         coming=attendee.seat is not None and attendee.seat.coming,
         coming_count=sum(one.seat is not None and one.seat.coming for one in (attendee, *others)),

@@ -104,8 +104,9 @@ function follow() {
 
 /** How many sessions there are to choose from. */
 function inAll(count, days, dark) {
-  const said = { sessions: t('sessions', { count }), days: t('days', { count: days }), perDay: count / days };
-  return [t('makes', said), dark ? t('dark') : ''].join(' ').trim();
+  const sessions = t('sessions', { count });
+  const makes = t('makes', { sessions, days: t('days', { count: days }), perDay: count / days });
+  return dark ? `${makes} ${t('dark')}` : makes;
 }
 
 function say(part, sentence) {
@@ -123,8 +124,8 @@ function fromElsewhere(sessions, perDay) {
   const zone = elsewhere.value;
   const [first, last] = [sessions[0], sessions[perDay - 1]].map(({ start }) => local(start, zone).time);
   const fitting = inDaytime(sessions, zone);
-  const said = { zone: zoneName(zone), fitting, total: sessions.length, first, last };
-  return fitting ? t('elsewhere', said) : t('elsewhereNone', said);
+  if (!fitting) return t('elsewhereNone', { zone: zoneName(zone), first, last });
+  return t('elsewhere', { zone: zoneName(zone), fitting, total: sessions.length });
 }
 
 /** The sessions that the form offers as it stands; the last ones are kept, since most typing does not change them. */

@@ -46,6 +46,7 @@ def seat_letter() -> Facts:
         event=event,
         sender="covey@example.org",
         link="https://covey.example.org/covey/me#token",
+        language="en",
         attendee=replace(attendee, seat=Seat("g001", f"{attendee.id}@{event.id}.covey")),
         sub_event=sub_event_of(event, group, 0, "covey-room"),
         companions=goals,

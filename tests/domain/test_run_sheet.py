@@ -1,15 +1,18 @@
+import functools
 import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.run_sheet import Gathering, Part, RunSheet, Voice, run_sheet
-from chalicelib.web.sheets import say
+from chalicelib.messages import catalog
 
 LENGTHS = (15, 20, 30, 45, 60, 75, 90, 120, 180, 240, 720)
 KINDS = ("opener", "round", "questions", "closing")
+say = functools.partial(catalog.text, "en", "run-sheet")
+
 NUMBERS = {"half a minute": 0.5, "a minute and a half": 1.5, "45 seconds": 0.75}
 
 
@@ -45,6 +48,7 @@ def voices() -> st.SearchStrategy[tuple[Voice, ...]]:
     return st.lists(st.builds(Voice, st.text(min_size=1, max_size=9), words(), words()), max_size=30).map(tuple)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 1440),
     st.integers(1, 30),

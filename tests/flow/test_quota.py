@@ -67,7 +67,9 @@ def test_letters_that_waited_for_a_sender_go_out_once_one_is_set(caplog: pytest.
     world.open()
     world.join("ana", "bob")
     for _ in range(3):
-        send.send_due(world.memory, world.post, world.clock, key=world.key, sender="", run=world.new_run())
+        send.send_due(
+            world.memory, world.post, world.clock, key=world.key, sender="", language="en", run=world.new_run()
+        )
     assert world.states() == {"pending": 3}
     assert not world.post.attempts
     assert "COVEY_SENDER" in caplog.text

@@ -205,7 +205,7 @@ def test_a_throttled_letter_says_why_it_waits_until_it_is_sent() -> None:
 def test_without_a_sender_letters_wait_and_the_log_says_what_to_set(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is tried, and nothing fails."""
     world = waiting(1)
-    send.send_due(world.store, world.mailer, world.clock, key=world.key, sender="", run="run")
+    send.send_due(world.store, world.mailer, world.clock, key=world.key, sender="", language="en", run="run")
     assert "COVEY_SENDER" in caplog.text
     assert (world.states()["pending"], world.post.attempts) == (1, 1)
 

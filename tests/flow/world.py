@@ -204,7 +204,9 @@ class World:
         )
 
     def send(self) -> None:
-        send.send_due(self.store, self.mailer, self.clock, key=self.key, sender=SENDER, run=self.new_run())
+        send.send_due(
+            self.store, self.mailer, self.clock, key=self.key, sender=SENDER, language="en", run=self.new_run()
+        )
 
     def run_jobs(self) -> None:
         """Run the background jobs that were asked for."""

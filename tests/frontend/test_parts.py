@@ -1,5 +1,6 @@
 """The pages' own parts without a browser: their pure logic under Node, and what a first visit weighs."""
 
+import functools
 import gzip
 import re
 import subprocess
@@ -7,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.web.pages import served
+from chalicelib.web import pages
 from infra.local import toolbox
 
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "frontend"
+served = functools.partial(pages.served, language="en")
 PAGES = sorted(path.name for path in FRONTEND.glob("*.html"))
 
 

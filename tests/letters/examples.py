@@ -105,6 +105,7 @@ def facts(
         event=event,
         sender=SENDER,
         link=link,
+        language="en",
         attendee=attendee,
         sub_event=sub_event,
         companions=companions,

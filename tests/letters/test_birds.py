@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from chalicelib.domain.birds import COLOURS, POSES, bird
+from chalicelib.messages import catalog
 
 STYLES = Path(__file__).parents[2] / "frontend" / "styles" / "tokens.css"
 
@@ -18,8 +19,8 @@ def test_no_two_birds_are_alike_until_all_have_had_their_turn():
 
 def test_a_bird_is_asked_for_by_colour_and_pose():
     """Not by colour alone."""
-    assert bird(0).words == "the yellow bird, looking right"
-    assert bird(7).words == "the blue bird, looking left"
+    assert catalog.text("en", "bird", bird(0).key) == "the yellow bird, looking right"
+    assert catalog.text("en", "bird", bird(7).key) == "the blue bird, looking left"
 
 
 def test_letters_and_pages_give_a_bird_the_same_colour():

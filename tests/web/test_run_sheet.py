@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ def page(me: int, members: list[Attendee], wildcard: str | None = None, host: st
     ids = tuple(one.id for one in members)
     sub_event = replace(records.sub_event(), members=ids, wildcard=wildcard, host=host, why={})
     others = [one for one in members if one is not members[me]]
-    return my_page(EVENT, members[me], (sub_event, others), [], NOW, full=False)
+    return my_page(EVENT, members[me], (sub_event, others), [], NOW, full=False, language="en")
 
 
 def sheet(found: MyPage) -> str:
@@ -35,6 +35,7 @@ def sheet(found: MyPage) -> str:
     return repr(found.sub_event.run_sheet)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(Level)), min_size=2, max_size=12), st.data())
 def test_no_word_of_a_person_who_did_not_agree_is_on_a_run_sheet(
     people: list[tuple[bool, Level]], data: st.DataObject
@@ -52,6 +53,7 @@ def test_no_word_of_a_person_who_did_not_agree_is_on_a_run_sheet(
     assert all(f"Gopen{n}q" in found[0] for n, (shares, _) in enumerate(people) if shares)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=8), st.text(max_size=20), st.sampled_from(Level), st.data())
 def test_a_run_sheet_does_not_depend_on_people_who_did_not_agree(
     ticks: list[bool], words: str, level: Level, data: st.DataObject

@@ -2,7 +2,6 @@
 
 import words from '../messages/sign-up.js';
 import { Availability } from './availability.js';
-import { looksLikeEmail } from './fields.js';
 import { reader } from './messages.js';
 import { leadingZone, usable } from './zones.js';
 
@@ -43,21 +42,22 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
       <div class="own-topic">
         <label for="own-topic" class="small">${t('ownTopic')}</label>
         <div class="beside">
-          <input id="own-topic" maxlength="60" autocomplete="off">
+          <input id="own-topic" maxlength="60" autocomplete="off" placeholder=" ">
           <button type="button" class="quiet" data-do="add-topic">${t('addTopic')}</button>
         </div>
       </div>
     </fieldset>
-    ${choosable ? placesField : ''}
     <fieldset class="field wide" data-field="free if_need_be timezone" tabindex="-1">
       <legend>${t('when')}</legend>
       <div data-part="availability"></div>
     </fieldset>
+    ${choosable ? placesField : ''}
     <fieldset class="field" data-field="shares">
       <legend>${t('group')}</legend>
-      <label class="choice"><input type="checkbox" name="shares" aria-describedby="privacy"><span>${t('shares')}</span></label>
-      <label class="choice"><input type="checkbox" name="host"><span>${t('host')}</span></label>
+      <label class="choice"><input type="checkbox" name="shares" aria-describedby="shown privacy"><span>${t('shares')}</span></label>
+      <p class="shown" id="shown" dir="auto"></p>
       <p class="hint" id="privacy"></p>
+      ${email ? '' : hostField}
     </fieldset>
   `;
 
@@ -78,7 +78,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
     inPerson,
   });
 
-  input('goal').addEventListener('input', countGoal);
+  el.addEventListener('input', followWords);
   el.querySelector('#zone').addEventListener('change', () => (own = availability.read().zone));
   el.querySelector('[data-do="add-topic"]').addEventListener('click', addOwnTopic);
   ownTopic.addEventListener('keydown', (event) => {
@@ -91,7 +91,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
       if (target.checked && (target.value === '') !== (box.value === '')) box.checked = false;
     }
   });
-  countGoal();
+  followWords();
 
   return {
     /** The Answers of the API, without the address. */
@@ -106,7 +106,7 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
         free,
         if_need_be,
         places: places ? checked(places).filter(Boolean) : [],
-        host: input('host').checked,
+        host: Boolean(input('host')?.checked),
         timezone: own,
         shares: input('shares').checked,
       };
@@ -117,7 +117,8 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
 
     fill(answers, placed = true) {
       input('name').value = answers.name ?? '';
-      if (answers.level) el.querySelector(`[name="level"][value="${Number(answers.level)}"]`).checked = true;
+      const level = el.querySelector(`[name="level"][value="${Number(answers.level)}"]`);
+      if (level) level.checked = true;
       input('goal').value = answers.goal ?? '';
       for (const topic of answers.topics ?? []) {
         if (!topicBox(topic)) chips.append(chip(topic));
@@ -127,10 +128,10 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
         const wanted = answers.places?.length ? answers.places : placed ? [''] : [];
         for (const box of places.querySelectorAll('input')) box.checked = wanted.includes(box.value);
       }
-      input('host').checked = Boolean(answers.host);
+      if (!email) input('host').checked = Boolean(answers.host);
       input('shares').checked = Boolean(answers.shares);
       availability.fill(answers);
-      countGoal();
+      followWords();
     },
 
     /** What is missing, as [field, sentence], in the order of the page. */
@@ -138,7 +139,6 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
       const { name, level } = this.read();
       return [
         [!name, 'name', t('nameMissing')],
-        [email && !looksLikeEmail(input('email').value), 'email', t('emailMissing')],
         [!level, 'level', t('levelMissing')],
         [!this.placed(), 'places', t('placesMissing')],
       ]
@@ -147,9 +147,11 @@ export function AnswersFields(el, { event, email = false, timezone = '' }) {
     },
   };
 
-  function countGoal() {
-    const count = input('goal').value.length;
-    el.querySelector('#goal-count').textContent = t(count > 200 ? 'goalLong' : 'goalCount', { count });
+  /** What depends on the words so far: their number, and what of them the group would read. */
+  function followWords() {
+    const [[name], goal] = [input('name').value.trim().split(/\s/), input('goal').value.trim()];
+    el.querySelector('#goal-count').textContent = t(goal.length > 200 ? 'goalLong' : 'goalCount', { count: goal.length });
+    el.querySelector('#shown').textContent = goal ? t('shown', { name: name || '…', goal }) : name;
   }
 
   function chip(topic) {
@@ -198,5 +200,8 @@ const placesField = /* html */ `
       <label class="choice"><input type="checkbox" name="place" value=""><span>${t('anywhere')} <span class="aside">${t('anywhereHint')}</span></span></label>
     </div>
   </fieldset>`;
+
+const hostField = /* html */ `
+  <label class="choice"><input type="checkbox" name="host"><span>${t('host')}</span></label>`;
 
 const checked = (el) => [...el.querySelectorAll('input:checked')].map((box) => box.value);

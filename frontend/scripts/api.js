@@ -14,11 +14,6 @@ export class Problem extends Error {
   }
 }
 
-/** What the server put into the page. */
-export function island() {
-  return JSON.parse(document.getElementById('data')?.textContent || 'null');
-}
-
 /** Sends a request and reads the JSON of its answer; one that may come twice is sent again if no answer came. */
 export async function call(path, { again, ...options } = {}) {
   const ask = async () => (await send(path, options)).json();

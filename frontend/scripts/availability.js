@@ -1,8 +1,8 @@
-/** The availability table: native checkboxes, one tab stop a table, painted by mouse, touch or keyboard. */
+/** The availability table: native checkboxes behind one tab stop, painted by mouse, touch or keyboard. */
 
 import words from '../messages/sign-up.js';
 import { reader } from './messages.js';
-import { NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
+import { clockChange, NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
 import { local } from './times.js';
 import { ZoneSelect } from './zones.js';
 
@@ -11,15 +11,19 @@ const t = reader(words);
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
- * Fires `input` whenever the marks change.
+ * Fires `input` whenever the marks change; `zone` is the one to show first.
  *
- * Each table is a grid of stops for the arrow keys: row 0 and column 0 are the edges, the rest are cells. A
- * stop's data-at says where it is: table, row, column. `zone` is the one to show first.
+ * The arrow keys walk over lines of stops: the shortcuts; then for each part of the day its name, its start times,
+ * and its days. In a table the first stop of a line is its edge, which marks the whole line.
  */
 export function Availability(el, { slots, eventZone, zone, inPerson }) {
   let marks = new Map();
   let cleared = null;
   let tables = [];
+  let lines = [];
+  let stops = new Map();
+  let tabStop = null;
+  let lane = 1;
   let stroke = null;
   let strokeMark = null;
   let lastErased = '';
@@ -40,6 +44,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
       <label for="zone">${t('zone')}</label>
       <select id="zone"></select>
       ${inPerson ? `<p class="hint">${t('inPerson')}</p>` : ''}
+      <p class="hint" data-part="change"></p>
     </div>
     <div class="availability-brush" role="radiogroup" aria-label="${t('brush')}">
       <span aria-hidden="true">${t('brush')}</span>
@@ -51,41 +56,46 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
         ? ''
         : `<p class="availability-key"><span class="swatch" data-considered></span>${t('keyConsidered')}</p>`
     }
-    <div class="availability-shortcuts">
-      ${[...Object.keys(shortcuts), 'clear'].map((name) => `<button type="button" class="quiet" data-shortcut="${name}">${t(`shortcut.${name}`)}</button>`).join('')}
-    </div>
     <p class="hint">${t('howToPress')} <span class="availability-keys" id="availability-keys">${t('howToKeys')}</span></p>
-    <div class="availability-tables"></div>
+    <div class="availability-grid" role="group" aria-label="${t('when')}" aria-describedby="availability-keys">
+      <div class="availability-shortcuts">
+        ${[...Object.keys(shortcuts), 'clear'].map((name) => `<button type="button" class="quiet" tabindex="-1" data-shortcut="${name}">${t(`shortcut.${name}`)}</button>`).join('')}
+      </div>
+      <div class="availability-tables"></div>
+    </div>
     <p class="availability-count" role="status"></p>
     <p class="hint">${t('noneFits')}</p>
   `;
 
   const zoneSelect = el.querySelector('#zone');
+  const grid = el.querySelector('.availability-grid');
   const tablesEl = el.querySelector('.availability-tables');
   const status = el.querySelector('.availability-count');
   const shortcut = (name) => el.querySelector(`[data-shortcut=${name}]`);
   const brush = () => el.querySelector('[name="brush"]:checked').value;
 
-  ZoneSelect(zoneSelect, { event: eventZone, value: zone, instant: slots[0].start });
+  ZoneSelect(zoneSelect, { event: eventZone, value: zone, instants: slots.map(({ start }) => start) });
   zoneSelect.addEventListener('change', () => {
     zone = zoneSelect.value;
     draw();
   });
   roomy.addEventListener('change', draw);
   tablesEl.addEventListener('pointerdown', onPress);
-  tablesEl.addEventListener('keydown', onKey);
-  tablesEl.addEventListener('keyup', ({ key }) => key === 'Shift' && (strokeMark = null));
-  tablesEl.addEventListener('focusin', ({ target }) => target.dataset.at && makeTabStop(target));
+  grid.addEventListener('keydown', onKey);
+  grid.addEventListener('keyup', ({ key }) => key === 'Shift' && (strokeMark = null));
+  grid.addEventListener('focusin', ({ target }) => makeTabStop(target));
+  // A folded part takes no focus, so its name stands in for what is inside.
+  tablesEl.addEventListener('toggle', ({ target }) => !isThere(tabStop) && makeTabStop(target.firstChild), true);
   tablesEl.addEventListener('change', ({ target }) => {
     const next = marks.get(target.dataset.slot) === brush() ? '' : brush();
     lastErased = next ? '' : target.dataset.slot;
     mark(painted(marks, [target.dataset.slot], next));
   });
-  el.addEventListener('click', (event) => {
+  grid.addEventListener('click', (event) => {
     if (swallowClick && event.target.dataset.slot) event.preventDefault();
     const button = event.target.closest('button');
-    if (button?.dataset.at) mark(toggled(marks, lineOf(button), brush()));
     if (button?.dataset.shortcut) useShortcut(button.dataset.shortcut);
+    else if (button) mark(toggled(marks, lineOf(button), brush()));
   });
 
   draw();
@@ -108,68 +118,71 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   function draw() {
     tables = parts(slots, zone, roomy.matches ? WIDE : NARROW);
     tablesEl.innerHTML = tables.map(partHtml).join('');
-    for (const table of tablesEl.querySelectorAll('table')) table.style.setProperty('--columns', table.dataset.columns);
-    for (const stop of tablesEl.querySelectorAll('[data-at]')) {
-      const [table, row, column] = at(stop);
-      const part = tables[table];
-      ((part.stops ??= [])[row] ??= [])[column] = stop;
-      if (!row || !column) continue;
-      stop.dataset.slot = part.rows[row - 1].cells[column - 1].id;
-      if (!part.tabStop) {
-        part.tabStop = stop;
-        stop.tabIndex = 0;
-      }
-    }
+    for (const [name, ids] of Object.entries(shortcuts)) shortcut(name).hidden = !ids().length;
+
+    stops = new Map();
+    lines = [[...el.querySelectorAll('[data-shortcut]:not([hidden])')]];
+    tablesEl.querySelectorAll('table').forEach((table, index) => {
+      const part = tables[index];
+      table.style.setProperty('--columns', part.columns.length);
+      if (part.name) lines.push([table.previousSibling]);
+      [...table.rows].forEach((tr, row) => {
+        const line = [...tr.cells].map((cell) => cell.firstChild);
+        line.forEach((stop, column) => {
+          const slot = part.rows[row - 1]?.cells[column - 1];
+          if (slot) stop.dataset.slot = slot.id;
+          stops.set(stop, { line: lines.length, column, part, row, slot });
+        });
+        lines.push(line);
+      });
+    });
+    makeTabStop(tablesEl.querySelector('[data-slot]'));
+
+    const change = clockChange(slots, zone);
+    el.querySelector('[data-part="change"]').textContent = change ? t('clockChange', change) : '';
     update();
   }
 
-  function partHtml(part, index) {
-    const table = tableHtml(part, index);
+  function partHtml(part) {
+    const table = tableHtml(part);
     if (!part.name) return table;
     const summary = `<strong>${part.name}</strong> ${range(part)} <span class="picked"></span>`;
-    return `<details open><summary>${summary}</summary>${table}</details>`;
+    return `<details open><summary tabindex="-1">${summary}</summary>${table}</details>`;
   }
 
-  function tableHtml({ name, columns, rows }, index) {
-    const stop = (row, column) => `tabindex="-1" data-at="${index} ${row} ${column}"`;
-    const edge = (scope, row, column, [label, detail], what) =>
-      `<th scope="${scope}"><button type="button" ${stop(row, column)}>${label}${detail && ` <small>${detail}</small>`}<span class="hidden"> ${what}</span></button></th>`;
-    const cell = (slot, row, column) =>
-      `<td>${slot ? `<input type="checkbox" ${stop(row, column)}${slot.offered ? '' : ' data-considered'}>` : ''}</td>`;
-    const offsets = new Set(rows.flatMap(({ cells }) => cells.map((slot) => slot && local(slot.start, zone).offset)));
-    offsets.delete(null);
+  function tableHtml({ name, columns, rows }) {
+    const edge = (scope, [label, detail], what) =>
+      `<th scope="${scope}"><button type="button" tabindex="-1">${label}${detail && ` <small>${detail}</small>`}<span class="hidden"> ${what}</span></button></th>`;
+    const cell = (slot) =>
+      `<td>${slot ? `<input type="checkbox" tabindex="-1"${slot.offered ? '' : ' data-considered'}>` : ''}</td>`;
+    const offsets = new Set(rows.flatMap(({ cells }) => cells.filter(Boolean).map(({ start }) => local(start, zone).offset)));
 
-    return /* html */ `<table data-columns="${columns.length}" aria-describedby="availability-keys">
-      <caption class="hidden">${t(name ? 'caption' : 'captionDay', { part: name, offset: [...offsets].join(' / ') })}</caption>
-      <thead><tr><td></td>${columns.map(({ label, detail }, column) => edge('col', 0, column + 1, [label, detail], t('wholeColumn'))).join('')}</tr></thead>
-      <tbody>${rows.map(({ label, cells }, row) => `<tr>${edge('row', row + 1, 0, label, name ? t('wholePart', { part: name.toLowerCase() }) : t('wholeDay'))}${cells.map((slot, column) => cell(slot, row + 1, column + 1)).join('')}</tr>`).join('')}</tbody>
-    </table>`;
+    return `<table><caption class="hidden">${t(name ? 'caption' : 'captionDay', { part: name, offset: [...offsets].join(' / ') })}</caption>
+      <thead><tr><td></td>${columns.map(({ label, detail }) => edge('col', [label, detail], t('wholeColumn'))).join('')}</tr></thead>
+      <tbody>${rows.map(({ label, cells }) => `<tr>${edge('row', label, name ? t('wholePart', { part: name.toLowerCase() }) : t('wholeDay'))}${cells.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
   }
 
   function update() {
-    tables.forEach((part, index) => {
-      let picked = 0;
-      part.rows.forEach(({ cells }, row) =>
-        cells.forEach((slot, column) => {
-          if (!slot) return;
-          const box = part.stops[row + 1][column + 1];
-          const marked = marks.get(slot.id) ?? '';
-          picked += marked !== '';
-          box.checked = marked !== '';
-          box.dataset.mark = marked;
-          const name = [slot.label, marked === 'need' && t('brushNeed'), !slot.offered && t('consideredOnly')];
-          box.setAttribute('aria-label', name.filter(Boolean).join(', '));
-        }),
-      );
-      if (part.name) tablesEl.children[index].querySelector('.picked').textContent = picked ? t('partPicked', { count: picked }) : '';
-    });
+    for (const [box, { slot }] of stops) {
+      if (!slot) continue;
+      const marked = marks.get(slot.id) ?? '';
+      box.checked = marked !== '';
+      box.dataset.mark = marked;
+      const name = [slot.label, marked === 'need' && t('brushNeed'), !slot.offered && t('consideredOnly')];
+      box.setAttribute('aria-label', name.filter(Boolean).join(', '));
+    }
+    for (const part of tablesEl.querySelectorAll('details')) {
+      const count = part.querySelectorAll(':checked').length;
+      part.querySelector('.picked').textContent = count ? t('partPicked', { count }) : '';
+    }
 
     const free = [...marks.values()].filter((mark) => mark === 'free').length;
     const sentence = inWords(free, marks.size - free);
     if (status.textContent !== sentence) status.textContent = sentence;
     shortcut('clear').textContent = cleared ? t('restore') : t('shortcut.clear');
-    shortcut('clear').hidden = !cleared && !marks.size;
-    for (const [name, ids] of Object.entries(shortcuts)) shortcut(name).hidden = !ids().length;
+    // Its room stays, or the table would move under the finger that marks.
+    shortcut('clear').classList.toggle('idle', !cleared && !marks.size);
+    if (!isThere(tabStop)) makeTabStop(lines.flat().find(isThere));
   }
 
   // Marking
@@ -189,8 +202,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
   /** All slots of the row or column at whose edge a button is. */
   function lineOf(button) {
-    const [table, row, column] = at(button);
-    const part = tables[table];
+    const { part, row, column } = stops.get(button);
     return row
       ? rectangle(part, [row, 1], [row, part.columns.length])
       : rectangle(part, [1, column], [part.rows.length, column]);
@@ -200,7 +212,6 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
   function onKey(event) {
     const stop = event.target;
-    if (!stop.dataset.at) return;
     const { key, shiftKey } = event;
     if (key === 'Enter' && stop.dataset.slot) {
       // Enter in a checkbox would send the whole form.
@@ -210,8 +221,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     } else if (key in ARROWS) {
       neighbour(stop, ARROWS[key])?.focus();
     } else if (key === 'Home' || key === 'End') {
-      const [table, row] = at(stop);
-      const line = tables[table].stops[row].slice(1).filter(Boolean);
+      const line = lineWith(stop).filter((other) => isThere(other) && (other.dataset.slot || !stop.dataset.slot));
       line.at(key === 'Home' ? 0 : -1).focus();
     } else return;
     event.preventDefault();
@@ -228,22 +238,33 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     next.focus();
   }
 
-  /** The next stop in that direction inside the same table, over holes. */
+  /** The next stop in that direction, over holes and whatever is folded. */
   function neighbour(stop, [down, right]) {
-    let [table, row, column] = at(stop);
-    const { stops } = tables[table];
-    do {
-      row += down;
-      column += right;
-    } while (row >= 0 && column >= 0 && row < stops.length && column < stops[0].length && !stops[row][column]);
-    return stops[row]?.[column];
+    const own = lineWith(stop);
+    if (right) {
+      let column = own.indexOf(stop);
+      do column += right;
+      while (column in own && !isThere(own[column]));
+      return own[column];
+    }
+    for (let line = lines.indexOf(own) + down; line in lines; line += down) {
+      const next = lines[line];
+      // Only lines of tables stand under each other.
+      const found = next.find(Boolean).closest('table') ? next[lane] : next.filter(isThere).slice(0, lane + 1).at(-1);
+      if (isThere(found)) return found;
+    }
+    return undefined;
+  }
+
+  function lineWith(stop) {
+    return lines.find((line) => line.includes(stop));
   }
 
   function makeTabStop(stop) {
-    const part = tables[at(stop)[0]];
-    part.tabStop.tabIndex = -1;
-    part.tabStop = stop;
-    stop.tabIndex = 0;
+    if (tabStop) tabStop.tabIndex = -1;
+    tabStop = stop;
+    tabStop.tabIndex = 0;
+    lane = stops.get(stop)?.column ?? lane;
   }
 
   // Painting with a pointer
@@ -259,10 +280,10 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   function onMove({ clientX, clientY }) {
     const box = document.elementFromPoint(clientX, clientY);
     if (!box?.dataset.slot || (box === stroke.from && !stroke.moved)) return;
-    const [[table, ...one], [other, ...two]] = [at(stroke.from), at(box)];
-    if (table !== other) return;
+    const [one, two] = [stops.get(stroke.from), stops.get(box)];
+    if (one.part !== two.part) return;
     stroke.moved = true;
-    mark(painted(stroke.base, rectangle(tables[table], one, two), stroke.mark));
+    mark(painted(stroke.base, rectangle(one.part, [one.row, one.column], [two.row, two.column]), stroke.mark));
   }
 
   function onRelease({ type }) {
@@ -276,8 +297,10 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   }
 }
 
-/** Table, row and column of a stop. */
-const at = ({ dataset }) => dataset.at.split(' ').map(Number);
+/** Whether a stop can be seen; an idle shortcut and whatever is folded cannot. */
+function isThere(stop) {
+  return stop && !stop.classList.contains('idle') && (stop.matches('summary') || !stop.closest('details:not([open])'));
+}
 
 /** How much is marked: so many times work, so many if need be. */
 function inWords(free, need) {

@@ -35,8 +35,8 @@ const draft = Draft('new');
 const places = Places(placesEl);
 const today = local(new Date().toISOString(), hereZone()).day;
 const soon = new Date(Date.now() + 14 * 86_400_000).toISOString();
-ZoneSelect(fields.timezone, { value: hereZone(), instant: soon });
-ZoneSelect(elsewhere, { value: hereZone(), instant: soon });
+ZoneSelect(fields.timezone, { value: hereZone(), instants: [soon] });
+ZoneSelect(elsewhere, { value: hereZone(), instants: [soon] });
 prefill();
 if (draft.answers) restore(draft.answers);
 follow();
@@ -170,7 +170,7 @@ function restore(all) {
     else if (name === 'places') places.fill(value);
     else if (name === 'more') form.querySelector('.more').open = value;
     else if (fields[name]?.type === 'checkbox') fields[name].checked = value;
-    else if (name === 'timezone') ZoneSelect(fields.timezone, { value, instant: soon });
+    else if (name === 'timezone') ZoneSelect(fields.timezone, { value, instants: [soon] });
     else if (fields[name]) fields[name].value = value;
   }
 }

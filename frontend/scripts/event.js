@@ -1,15 +1,17 @@
-/** The sign-up page: says what the event is, asks the questions, sends them once. */
+/** The sign-up page: says what the event is, asks the questions, and where nobody can sign up says why. */
 
+import shared from '../messages/shared.js';
 import words from '../messages/sign-up.js';
 import { AnswersFields } from './answers.js';
-import { call, island } from './api.js';
 import { Draft } from './draft.js';
-import { clearProblems, markFields, showProblem, whileBusy } from './fields.js';
+import { keep, recall } from './kept.js';
 import { reader } from './messages.js';
-import { dayName, length, local, minutesBetween, moment } from './times.js';
+import { dayName, fromNow, length, local, minutesBetween, moment } from './times.js';
 import { leadingZone } from './zones.js';
 
-const t = reader(words);
+const t = reader(shared, words);
+
+const DAY = 24 * 60;
 
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
@@ -18,34 +20,33 @@ const form = document.getElementById('sign-up');
 const outcome = document.getElementById('outcome');
 const resend = document.getElementById('resend');
 
-const event = island();
+const event = JSON.parse(document.getElementById('data').textContent);
+const open = event?.accepts_sign_ups && !event.full;
 
-if (event?.accepts_sign_ups) {
-  title.textContent = event.title;
-  About(about, event);
-  SignUp(event);
+// The page is painted while it waits for more, so what stands on top is right from the first.
+if (event?.title) title.textContent = event.title;
+if (open) {
+  About(event);
+  await SignUp(event);
 } else {
-  const { closed } = await import('./closed.js');
-  const now = closed(event);
-  title.textContent = now.title;
-  lead.textContent = now.lead;
-  about.append(element('p', { textContent: now.more }));
+  lead.hidden = true;
+  (await import('./closed.js')).Closed({ title, lead, about }, event);
 }
 document.title = `${title.textContent} – Covey`;
 if (event?.id) {
-  remember(event);
-  if (!['unconfirmed', 'cancelled'].includes(event.state)) offerLink(!event.accepts_sign_ups || location.hash === '#resend');
+  // So that a private page whose link broke can say where to ask for a new one.
+  keep('covey:event', { id: event.id, title: event.title });
+  if (!['unconfirmed', 'cancelled'].includes(event.state)) offerLink(!open || location.hash === '#resend');
 }
 
 /** The event in a few facts, before the questions. */
-function About(el, event) {
-  const { description, organizer_name, places, slots, group_size, closes_at } = event;
-  const { min, max } = group_size;
-  const zone = leadingZone(event);
+function About({ description, organizer_name, places, slots, group_size, closes_at, ...event }) {
+  const zone = leadingZone({ places, ...event });
   const starts = slots.map((slot) => slot.start).sort();
   const lengths = [...new Set(slots.map((slot) => minutesBetween(slot.start, slot.end)))];
   const [first, last] = [starts[0], starts.at(-1)].map((start) => dayName(local(start, zone)));
   const days = first === last ? first : t('days', { first, last });
+  const { min, max } = group_size;
   const facts = [
     [t('organizer'), organizer_name],
     [t('sessions'), lengths.length === 1 ? t('sessionsEach', { days, length: length(lengths[0]) }) : days],
@@ -56,71 +57,65 @@ function About(el, event) {
 
   const list = element('dl', { className: 'facts' });
   for (const [term, fact] of facts) {
-    list.append(element('dt', { textContent: term }), element('dd', { textContent: fact }));
+    list.append(element('dt', { textContent: term }), element('dd', { textContent: fact, dir: 'auto' }));
   }
-  el.append(element('p', { className: 'description', textContent: description }), list);
+  about.append(element('p', { className: 'description', textContent: description, dir: 'auto' }), list);
+
+  const left = minutesBetween(new Date(), closes_at);
+  if (left > 0 && left < DAY) Closing(list.lastChild, closes_at);
 }
 
-function SignUp(event) {
+/** On the last day the time that is left stands before the exact time, and stays true while the page is open. */
+function Closing(el, closesAt) {
+  const left = element('strong');
+  const tell = () => (left.textContent = t('closes', { how: fromNow(closesAt, new Date()) }));
+  tell();
+  setInterval(tell, 30_000);
+  el.prepend(left, element('br'));
+}
+
+async function SignUp(event) {
   const draft = Draft(event.id);
-  const questions = AnswersFields(document.getElementById('questions'), {
-    event,
-    email: true,
-    timezone: draft.answers?.timezone,
-  });
-  const email = form.querySelector('[name="email"]');
-  const button = form.querySelector('[type="submit"]');
-  const save = button.textContent;
-
-  if (draft.answers) {
-    questions.fill(draft.answers, draft.answers.placed);
-    email.value = draft.answers.email ?? '';
-  }
-  form.hidden = false;
-
-  /** Shows either the form and all around it, or what came of it. */
-  function turn(done) {
-    for (const part of [lead, about, form, resend]) part.hidden = done;
-    outcome.hidden = !done;
+  const { answers } = draft;
+  const questions = AnswersFields(document.getElementById('questions'), { event, email: true, timezone: answers?.timezone });
+  const { email } = form.elements;
+  if (answers) {
+    questions.fill(answers, answers.placed);
+    email.value = answers.email ?? '';
   }
 
-  /** Back to the form with everything in it, to correct the address. */
-  function onFix() {
+  /** Shows either the form and all around it, or something in its place. */
+  function turn(away) {
+    for (const part of [lead, about, form, resend]) part.hidden = away;
+    outcome.hidden = !away;
+  }
+
+  const before = recall(`covey:in:${event.id}`);
+  if (before) {
+    lead.hidden = about.hidden = true;
+    (await import('./already.js')).Already(outcome, { event, before, onOther });
+    about.hidden = false;
+  } else form.hidden = false;
+
+  function onOther() {
     turn(false);
-    keep();
-    email.focus();
-    email.select();
+    form.querySelector('input').focus();
   }
 
-  const keep = () => draft.keep({ ...questions.read(), email: email.value, placed: questions.placed() });
-  form.addEventListener('input', keep);
-  form.addEventListener('change', keep);
-  // What follows a sign-up comes along while the form is being filled in, so that it is there even if the line drops.
-  let next = null;
-  form.addEventListener('input', () => (next ??= import('./outcome.js').catch(() => (next = null))));
-
-  form.addEventListener('submit', (submission) => {
+  const save = () => draft.keep({ ...questions.read(), email: email.value, placed: questions.placed() });
+  // What sending takes comes along while the form is being filled in, so that it is there even if the line drops.
+  let sending = null;
+  const fetchSending = () => (sending ??= import('./sending.js').catch(() => (sending = null)));
+  form.addEventListener('input', () => {
+    save();
+    fetchSending();
+  });
+  form.addEventListener('change', save);
+  form.addEventListener('submit', async (submission) => {
     submission.preventDefault();
-    clearProblems(form);
-    const missing = questions.missing();
-    if (missing.length) {
-      markFields(form, missing);
-      return;
-    }
-    whileBusy(button, async () => {
-      const address = email.value.trim();
-      const body = { ...questions.read(), email: address, token: draft.tokenFor(address) };
-      try {
-        const answer = await call(`api/events/${event.id}/attendees`, { method: 'POST', body, again: true });
-        draft.clear();
-        const part = (await next) ?? (await import('./outcome.js').catch(() => null));
-        turn(true);
-        if (part) part.Outcome(outcome, { answer, address, event, onFix });
-        else outcome.textContent = answer.message;
-      } catch (problem) {
-        showProblem(form, problem, save);
-      }
-    });
+    const part = await fetchSending();
+    if (part) part.send({ event, form, questions, draft, outcome, turn, save });
+    else form.querySelector('.form-problem').textContent = t('networkError', { button: form.querySelector('[type="submit"]').textContent });
   });
 }
 
@@ -133,15 +128,6 @@ function offerLink(open) {
   });
   resend.hidden = false;
   resend.open = open;
-}
-
-/** So that a private page whose link broke can say where to ask for a new one. */
-function remember({ id, title }) {
-  try {
-    localStorage.setItem('covey:event', JSON.stringify({ id, title }));
-  } catch {
-    // Only a convenience.
-  }
 }
 
 function element(name, properties) {

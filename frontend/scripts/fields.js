@@ -44,13 +44,17 @@ export function showProblem(form, problem, button) {
 
 /** What to tell a person about a problem. */
 export function sentenceOf(problem, button) {
-  return problem.status === 0 ? t('networkError', { button }) : problem.message;
+  if (problem.status === 0) return t('networkError', { button });
+  // What the network between says has no sentence for people.
+  return problem.message || t('serverError', { button });
 }
 
 /** Runs something for a button, once at a time; it stays focusable, so that nobody loses their place. */
 export async function whileBusy(button, work) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   const label = button.textContent;
+  // Beside a button that shrinks for a moment, everything would jump.
+  button.style.minWidth = `${button.offsetWidth}px`;
   button.setAttribute('aria-disabled', 'true');
   button.textContent = t('working');
   try {
@@ -58,6 +62,7 @@ export async function whileBusy(button, work) {
   } finally {
     button.removeAttribute('aria-disabled');
     button.textContent = label;
+    button.style.minWidth = '';
   }
 }
 

@@ -36,18 +36,23 @@ export function Outcome(el, { answer: { message, meaning }, address, event, onFi
   say('after', words.groupsAfter(moment(event.confirm_until, leadingZone(event))));
 
   el.querySelector('[data-do="fix"]').addEventListener('click', onFix);
-  const again = el.querySelector('[data-do="again"]');
-  again.addEventListener('click', () =>
-    whileBusy(again, async () => {
-      try {
-        say('answer', (await askAgain(event.id, address)).message);
-      } catch (problem) {
-        say('answer', sentenceOf(problem, `“${words.again}”`));
-      }
-    }),
-  );
+  AskAgain(el, event.id, address);
 
   el.focus();
   window.scrollTo(0, 0);
   document.title = `${words.lookInMail} – ${event.title}`;
+}
+
+/** Lets the button named "again" mail the private link to an address, which the answer spells as told. */
+export function AskAgain(el, eventId, address, told = address) {
+  const button = el.querySelector('[data-do="again"]');
+  const line = el.querySelector('.answer');
+  const label = `“${button.textContent}”`;
+  button.addEventListener('click', () =>
+    whileBusy(button, async () => {
+      const { message, problem } = await askAgain(eventId, address).catch((problem) => ({ problem }));
+      line.textContent = problem ? sentenceOf(problem, label) : message.replace(address, () => told);
+      line.classList.toggle('error', Boolean(problem));
+    }),
+  );
 }

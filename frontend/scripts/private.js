@@ -1,6 +1,7 @@
 /** Pages behind a private link: the first look, a broken link, a lost connection, and moving the focus. */
 
 import { call, root } from './api.js';
+import { recall } from './kept.js';
 import { words } from './words-me.js';
 
 const title = document.querySelector('h1');
@@ -38,7 +39,7 @@ function showBroken(sentence) {
   const help = document.createElement('p');
   help.textContent = words.brokenHelp;
   content.replaceChildren(help);
-  const event = lastEvent();
+  const event = recall('covey:event');
   if (event) {
     const link = Object.assign(document.createElement('a'), {
       href: `${root}/e/${encodeURIComponent(event.id)}#resend`,
@@ -63,14 +64,6 @@ function showTrouble(problem, again) {
     again();
   });
   content.replaceChildren(button);
-}
-
-function lastEvent() {
-  try {
-    return JSON.parse(localStorage.getItem('covey:event'));
-  } catch {
-    return null;
-  }
 }
 
 /** A definition list of [term, text or elements] pairs; pairs without a text are left out. */

@@ -1,6 +1,6 @@
 /** Slots as a table: local days down, start times across, and what painting over it does. Pure. */
 
-import { length, local, minutesBetween, moment } from './times.js';
+import { dayName, length, local, minutesBetween, moment } from './times.js';
 
 /** As many columns as fit a phone with cells that a thumb can hit, and as fit a desk. */
 export const NARROW = 6;
@@ -75,6 +75,13 @@ function folded(columns, widest) {
     while (own.length) tables.push({ name, columns: own.splice(0, size) });
     return tables;
   });
+}
+
+/** Where the clock changes between two slots: the offsets before and after, and the first day of a slot after it. */
+export function clockChange(slots, zone) {
+  const [first, ...others] = inOrder(slots).map(({ start }) => local(start, zone));
+  const after = others.find(({ offset }) => offset !== first.offset);
+  return after && { before: first.offset, after: after.offset, day: dayName(after) };
 }
 
 /** Slots as time has them. */

@@ -5,8 +5,8 @@ import organizer from '../messages/organizer.js';
 import { clearProblems, markField, showProblem, whileBusy } from './fields.js';
 import { reader } from './messages.js';
 import { element } from './private.js';
-import { length, local, moment, zoneName } from './times.js';
-import { fromNow, instantOf, written } from './written-times.js';
+import { fromNow, length, local, moment, zoneName } from './times.js';
+import { instantOf, written } from './written-times.js';
 import { usable } from './zones.js';
 
 const t = reader(words, organizer);

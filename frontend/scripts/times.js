@@ -97,3 +97,12 @@ export function length(minutes) {
 export function minutesBetween(start, end) {
   return Math.round((new Date(end) - new Date(start)) / 60_000);
 }
+
+/** "in 3 days", "in 5 hours", "2 minutes ago": close enough to plan by. */
+export function fromNow(instant, now) {
+  const minutes = minutesBetween(now, instant);
+  const size = Math.abs(minutes);
+  const [count, unit] =
+    size < 90 ? [minutes, 'minute'] : size < 36 * 60 ? [minutes / 60, 'hour'] : [minutes / 1440, 'day'];
+  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.round(count), unit);
+}

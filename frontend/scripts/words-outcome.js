@@ -7,6 +7,11 @@ export const words = {
   fix: 'Wrong address? Fix it',
   again: 'No mail yet? Send it again',
 
+  already: 'You have signed up here',
+  alreadyHow: (when, address) => `${when}, with ${address}. The link in our mail to you opens your answers.`,
+  mailMine: 'Mail me my link again',
+  other: 'Sign up somebody else',
+
   whichEmail: 'The e-mail you signed up with',
   emailMissing: 'Write an e-mail address such as ana@example.org.',
   mailAgain: 'Mail me the link',

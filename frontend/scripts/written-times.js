@@ -1,17 +1,8 @@
-/** Times as an organizer writes them into a form, and how far away they are. Pure. */
+/** Times as an organizer writes them into a form. Pure. */
 
-import { local, minutesBetween } from './times.js';
+import { local } from './times.js';
 
 const HOUR = 3600_000;
-
-/** "in 3 days", "in 5 hours", "2 minutes ago": close enough to plan by. */
-export function fromNow(instant, now) {
-  const minutes = minutesBetween(now, instant);
-  const size = Math.abs(minutes);
-  const [count, unit] =
-    size < 90 ? [minutes, 'minute'] : size < 36 * 60 ? [minutes / 60, 'hour'] : [minutes / 1440, 'day'];
-  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.round(count), unit);
-}
 
 /**
  * What a form's local date and time mean in a zone, as an instant in UTC.

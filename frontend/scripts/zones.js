@@ -6,17 +6,17 @@ import { allZones, hereZone, knowsZone, local, sameZone, zoneName } from './time
 
 const t = reader(words);
 
-/** `event` is the event's own zone, `instant` when the offsets are to be right. */
-export function ZoneSelect(select, { event = '', value, instant }) {
+/** `event` is the event's own zone, `instants` what happens: the offset shown is that of the first. */
+export function ZoneSelect(select, { event = '', value, instants }) {
   const here = hereZone();
-  const one = event && sameZone(here, event, [instant]);
+  const one = event && sameZone(here, event, instants);
   const likely = new Map([[here, one ? t('zoneBoth') : t('zoneHere')]]);
   if (event && !one) likely.set(event, t('zoneEvent'));
   if (!likely.has(value)) likely.set(value, '');
 
   select.replaceChildren();
   for (const [zone, what] of likely) {
-    const detail = [local(instant, zone).offset, what].filter(Boolean).join(', ');
+    const detail = [local(instants[0], zone).offset, what].filter(Boolean).join(', ');
     select.append(new Option(`${zoneName(zone)} (${detail})`, zone));
   }
   select.value = value;

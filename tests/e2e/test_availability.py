@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.cloud.visitor import Visitor
-from tests.e2e.visit import ENOUGH_KEYS, Visit
+from tests.e2e.visit import ENOUGH_KEYS, ENOUGH_TABS, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
@@ -31,41 +31,69 @@ def test_sign_up_takes_few_keys_and_no_mouse(visit: Open, visitor: Visitor) -> N
     ana.type("Ink on my hands")
     ana.press("Tab", "Space", "Tab", "Tab")
     ana.type("Inks")
-    ana.press("Enter", "Tab")
+    ana.press("Enter")
     expect(page.get_by_label("Inks", exact=True)).to_be_checked()
-    while page.evaluate("document.activeElement.dataset.at === undefined"):
+    tabs = 0
+    while page.evaluate("document.activeElement.dataset.slot === undefined"):
         ana.press("Tab")
+        tabs += 1
+    assert tabs <= ENOUGH_TABS
     ana.press("Space", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
     expect(page.get_by_text("4 times work.")).to_be_visible()
     ana.press("ArrowLeft", "ArrowUp", "Space")
     expect(page.get_by_text("3 times work.")).to_be_visible()
     ana.press("Home", "Space", "End", "ArrowUp", "ArrowUp", "Enter")
-    ana.press("Tab", "Space", "Tab", "Tab", "Enter")
+    ana.press("Tab", "Space", "Tab", "Enter")
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     assert ana.keys <= ENOUGH_KEYS
     saved = _saved(visitor, organizer, "Ana")
     assert saved["topics"] == ["Posters", "Inks"]
 
 
-def test_arrow_keys_reach_every_stop_and_leave_the_table_by_one_tab(visit: Open, visitor: Visitor) -> None:
-    """One tab stop a table; the edges are in reach of the arrows, Home and End go along a line."""
-    event_id, _ = visitor.open_event()
-    page = visit().open(f"e/{event_id}")
-    assert page.locator(".availability [data-at][tabindex='0']").count() == 1
-    _cell(page, 0).focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(":focus")).to_contain_text("whole day")
-    page.keyboard.press("Space")
-    expect(page.get_by_text("4 times work.")).to_be_visible()
-    page.keyboard.press("End")
-    page.keyboard.press("ArrowUp")
-    expect(page.locator(":focus")).to_contain_text("on every day")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("6 times work.")).to_be_visible()
+def test_arrow_keys_reach_every_stop_and_leave_by_one_tab(visit: Open, visitor: Visitor) -> None:
+    """Shortcuts, edges, folded parts and cells are one tab stop; Home and End go along a line."""
+    event_id, _ = visitor.open_event(day_start="09:00", day_end="22:00")
+    page = visit(phone=True, timezone_id="Europe/Berlin").open(f"e/{event_id}")
+    stops = page.locator(".availability-grid :is(button, input, summary)")
+    assert stops.evaluate_all("(all) => all.filter((one) => one.tabIndex === 0).length") == 1
+    focus = page.locator(":focus")
+
+    page.get_by_label("if need be", exact=True).focus()
     page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_attribute("name", "shares")
+    expect(focus).to_have_attribute("aria-label", re.compile(", 09:00 "))
+    page.keyboard.press("ArrowLeft")
+    expect(focus).to_contain_text("whole morning")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("3 times work.")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    for stop in ("09:00 on every day", "Morning", "Weekends"):
+        page.keyboard.press("ArrowUp")
+        expect(focus).to_contain_text(stop)
+    page.keyboard.press("End")
+    expect(focus).to_contain_text("Clear all")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing marked yet.")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(focus).to_contain_text("Morning")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    expect(focus).to_contain_text("Afternoon")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+    expect(focus).to_have_attribute("aria-label", re.compile(", 17:00 "))
+    page.keyboard.press("Home")
+    expect(focus).to_have_attribute("aria-label", re.compile(", 12:00 "))
+    page.keyboard.press("Tab")
+    expect(focus).to_have_attribute("name", "shares")
     page.keyboard.press("Shift+Tab")
-    expect(page.locator(":focus")).to_contain_text("on every day")
+    expect(focus).to_have_attribute("aria-label", re.compile(", 12:00 "))
+
+    # What is folded away with the focus in it leaves its name as the stop.
+    page.locator("summary", has_text="Afternoon").click()
+    page.get_by_label("My group may see").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(focus).to_contain_text("Afternoon")
 
 
 def test_a_mouse_paints_a_rectangle_and_erases_one(visit: Open, visitor: Visitor) -> None:

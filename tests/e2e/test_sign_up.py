@@ -41,6 +41,8 @@ def test_what_was_typed_survives_a_reload_and_goes_with_success(visit: Open, vis
     page.get_by_role("button", name="Save my place").click()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     page.reload()
+    expect(page.get_by_text("with a…@example.org")).to_be_visible()
+    page.get_by_role("button", name="Sign up somebody else").click()
     expect(page.get_by_label("Your name")).to_have_value("")
     expect(page.get_by_text("Nothing marked yet.")).to_be_visible()
 

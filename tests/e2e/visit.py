@@ -12,6 +12,8 @@ LOOKS = (({"width": 360, "height": 740}, "light"), ({"width": 1280, "height": 80
 """A phone by day and a desk at night: every state is looked at in both."""
 
 ENOUGH_KEYS = 120
+ENOUGH_TABS = 4
+"""From the topics to the table."""
 
 
 class Visit:

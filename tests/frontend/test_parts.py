@@ -115,6 +115,19 @@ def test_a_stylesheet_imports_what_is_there_before_its_own_rules(sheet: Path) ->
         assert (FRONTEND / "styles" / name).is_file(), name
 
 
+@pytest.mark.parametrize("path", sorted(path.name for path in FRONTEND.glob("styles/*.css")))
+def test_styles_know_where_lines_start_and_not_left_and_right(path: str) -> None:
+    """A page in a language that runs from right to left mirrors by itself."""
+    text = re.sub(r"/\*.*?\*/", "", (FRONTEND / "styles" / path).read_text(encoding="utf-8"), flags=re.DOTALL)
+    for line in text.splitlines():
+        name, _, value = line.strip().rstrip(";{").partition(": ")
+        assert not re.search(r"(^|-)(left|right)\b", name) or name.startswith("."), line
+        assert not re.search(r"\b(left|right)\b", value), line
+        sides = re.split(r" +(?![^(]*\))", value)
+        mirrors = name in {"margin", "padding", "inset", "border-width", "border-style", "border-color"}
+        assert not (mirrors and len(sides) == 4 and sides[1] != sides[3]), line
+
+
 def _first_load(page: str) -> int:
     parts = [page, "bird.svg", *_links(page, "stylesheet"), *_links(page, "modulepreload"), *_scripts(page)]
     return sum(len(gzip.compress(served(part).encode())) for part in parts)

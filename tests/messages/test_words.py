@@ -1,0 +1,105 @@
+"""The words themselves: everything that is said is there, everything that is there is said, and all of it is safe."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.birds import bird
+from chalicelib.messages import catalog
+from tests.messages.users import ROOT, Use, in_letters, in_pages, in_python, in_scripts
+
+FOLDER = ROOT / "chalicelib" / "messages"
+FILES = sorted(FOLDER.glob("*/*.json"))
+USES = [*in_pages(), *in_scripts(), *in_letters()]
+
+OF_PYTHON = ("language", "calendar", "times", "invite", "run-sheet", "page-event")
+"""Parts that Python says something of by itself."""
+
+
+def texts(message: catalog.Message) -> list[str]:
+    return [message] if isinstance(message, str) else list(message.values())
+
+
+def placeholders(message: catalog.Message) -> set[str]:
+    return {name for text in texts(message) for name in re.findall(r"\{(\w+)\}", text)}
+
+
+def meant(use: Use) -> dict[tuple[str, str], catalog.Message]:
+    """The messages that a call may mean, by part and key."""
+    return {
+        (part, key): message
+        for part in use.parts
+        if part in catalog.parts()
+        for key, message in catalog.part("en", part).items()
+        if any(re.fullmatch(pattern, key) for pattern in use.keys)
+    }
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.where)
+def test_everything_that_is_said_is_there(use: Use) -> None:
+    """Each key that a page, a script or a letter asks for stands in one of the parts it reads, and in only one."""
+    assert use.keys, "no test can see this key"
+    found = meant(use)
+    for pattern in use.keys:
+        assert any(re.fullmatch(pattern, key) for _, key in found), pattern
+    keys = [key for part, key in found if part == "letter" or not part.startswith("letter-")]
+    assert len(keys) == len(set(keys)), "two of the parts that it reads have this key"
+
+
+@pytest.mark.parametrize("use", [use for use in USES if use.values is not None], ids=lambda use: use.where)
+def test_each_call_gives_the_values_that_its_message_takes(use: Use) -> None:
+    """None is missing, and none is given for nothing."""
+    wanted = set()
+    for message in meant(use).values():
+        counted = set() if isinstance(message, str) else {"count"}
+        assert placeholders(message) | counted <= use.values
+        wanted |= placeholders(message) | counted
+    assert use.values <= wanted
+
+
+@pytest.mark.parametrize("part", catalog.parts())
+def test_everything_that_is_there_is_said(part: str) -> None:
+    """What nobody says any more is gone."""
+    said = {key for use in USES for (where, key) in meant(use) if where == part}
+    left = [key for key in catalog.part("en", part) if key not in said]
+    if part == "bird":
+        left = [key for key in left if key not in {bird(number).key for number in range(len(left))}]
+    if part in OF_PYTHON:
+        known = in_python()
+        left = [key for key in left if not any(re.fullmatch(pattern, key) for pattern in known)]
+    assert left == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_words_hold_no_markup_and_every_plural_that_its_language_has(path: Path) -> None:
+    """So a page or letter may write them down as they are, inside of quotes too."""
+    language = path.parent.name
+    categories = {catalog.PLURALS[language](count) for count in range(201)} | {"other"}
+    for key, message in json.loads(path.read_text(encoding="utf-8")).items():
+        assert re.fullmatch(r"[\w.-]+", key)
+        assert isinstance(message, str) or set(message) == categories, key
+        for text in texts(message):
+            assert text.strip() == text != "", key
+            assert not re.search(r"[<>&\"'`\\]", text), f"{key}: {text}"
+            assert text.count("{") == text.count("}") == len(re.findall(r"\{\w+\}", text)), key
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_no_key_stands_twice_in_a_file(path: Path) -> None:
+    """The first of them would be lost."""
+    pairs = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=lambda found: [key for key, _ in found])
+    assert len(pairs) == len(set(pairs))
+
+
+@pytest.mark.parametrize("language", catalog.languages())
+def test_a_language_says_what_english_says_with_the_same_values(language: str) -> None:
+    """Every part and key in every folder, so that nothing comes out half in English."""
+    assert {path.stem for path in FOLDER.glob(f"{language}/*.json")} == set(catalog.parts())
+    for part in catalog.parts():
+        own = json.loads((FOLDER / language / f"{part}.json").read_text(encoding="utf-8"))
+        english = catalog.part("en", part)
+        assert set(own) == set(english)
+        for key, message in own.items():
+            assert placeholders(message) | {"count"} == placeholders(english[key]) | {"count"}, (part, key)

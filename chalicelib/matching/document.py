@@ -66,11 +66,16 @@ def read(text: bytes) -> Instance:
         frame = msgspec.convert(event, Frame)
     except msgspec.ValidationError as error:
         raise Invalid(_sentence(str(error), "event")) from None
-    return checked(Instance(frame, _attendees(_decoded(parts.attendees, list[msgspec.Raw], "attendees"))))
+    instance = checked(Instance(frame, _attendees(_decoded(parts.attendees, list[msgspec.Raw], "attendees"))))
+    _check_circles(instance)
+    return instance
 
 
 def checked(instance: Instance) -> Instance:
     """The same instance, once every rule that its types cannot express has been found kept.
+
+    Friends who are more than a group holds are no mistake here: they may have named each other one by one, and
+    the plan tells each of them why they have no seat.
 
     Raises:
         Invalid: a rule is broken.
@@ -430,8 +435,8 @@ def _unknown(person: Candidate, slots: set[str], places: set[str], people: set[s
 
 
 def _check_pairs(instance: Instance) -> None:
-    """Pair rules must be keepable: mutual, not contradictory, and no circle of friends larger than a group."""
-    bound = {person.id: set(person.together) for person in instance.attendees if person.together}
+    """Pair rules must be mutual and must not contradict one another."""
+    bound = _bound(instance)
     for one, others in bound.items():
         for other in others:
             if one not in bound.get(other, ()):
@@ -440,14 +445,6 @@ def _check_pairs(instance: Instance) -> None:
                     "such wishes must be mutual."
                 )
     unit = units_of(bound)
-    sizes = Counter(unit.values())
-    largest = instance.event.group_size.max
-    for one, size in sizes.items():
-        if size > largest:
-            raise Invalid(
-                f"Attendee {_quoted(one)} is to stay together with {size - 1} others, "
-                f"but a group has at most {largest} members."
-            )
     for person in instance.attendees:
         for other in person.apart:
             if unit.get(person.id, person.id) == unit.get(other, other):
@@ -455,6 +452,21 @@ def _check_pairs(instance: Instance) -> None:
                     f"Attendees {_quoted(person.id)} and {_quoted(other)} are to be both together and apart; "
                     "drop one of the two rules."
                 )
+
+
+def _check_circles(instance: Instance) -> None:
+    """Whoever writes a document sees its circles of friends, so one larger than a group is a slip of the pen."""
+    largest = instance.event.group_size.max
+    for one, size in Counter(units_of(_bound(instance)).values()).items():
+        if size > largest:
+            raise Invalid(
+                f"Attendee {_quoted(one)} is to stay together with {size - 1} others, "
+                f"but a group has at most {largest} members."
+            )
+
+
+def _bound(instance: Instance) -> dict[str, set[str]]:
+    return {person.id: set(person.together) for person in instance.attendees if person.together}
 
 
 def units_of(bound: Mapping[str, Iterable[str]]) -> dict[str, str]:

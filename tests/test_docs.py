@@ -37,6 +37,9 @@ LIMITS = {
     "days from the first to the last session": proposal.LONGEST_EVENT.days,
     "topics a person names": attendee.MOST_TOPICS,
     "characters in what a person hopes for": attendee.GOAL_LONGEST,
+    "characters in the answer to the warm-up question": attendee.WARM_UP_LONGEST,
+    "friends a person names": attendee.MOST_FRIENDS,
+    "people, where an organizer limits an event": event.MOST_PEOPLE,
 }
 """What the README calls a limit, and the constant behind it."""
 

@@ -134,6 +134,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         links_sent: letters with the private link decided so far, which numbers them.
         links_unanswered: those of them since the address's owner last acted, which limits them.
         link_sent_at: when the last of them was decided.
+        reminded: the one reminder to confirm was decided.
         seat: where they sit, once published.
         unplaced: why they have no seat, once published; empty while undecided or seated.
         generation: raising it revokes the private link.
@@ -151,6 +152,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     links_sent: int = 0
     links_unanswered: int = 0
     link_sent_at: datetime | None = None
+    reminded: bool = False
     seat: Seat | None = None
     unplaced: str = ""
     generation: int = 0

@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=15)
 """How often a worker gives its sign of life."""
 
+REMINDER = timedelta(days=1)
+"""How long before the deadline whoever has not confirmed is reminded, once."""
+
 SOONEST = timedelta(hours=1)
 """A group is made for a session only when people still have that long to hear of it and get there."""
 
@@ -150,6 +153,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         most: how many people may be in; full when that many have confirmed, and None for any number.
         review: the organizer wants to see the plan before it goes out.
         least_share: percent of confirmed people that a plan must seat to go out unattended.
+        opened_at: when sign-up first opened.
+        reminded: everybody who had not confirmed a day before the deadline was reminded.
         closed_at: when sign-up did close.
         due: when the event next needs looking at; None when nothing is left to do.
         run: the random name of the worker at it, empty when there is none.
@@ -179,6 +184,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     review: bool = False
     least_share: int = 80
     state: State = State.UNCONFIRMED
+    opened_at: datetime | None = None
+    reminded: bool = False
     closed_at: datetime | None = None
     due: datetime | None = None
     run: str = ""
@@ -237,10 +244,24 @@ def start_to_meet(event: Event, now: datetime) -> datetime:
     return event.last_start if event.plan or event.first_start <= now else event.first_start
 
 
-def opened(event: Event) -> Event:
+def remind_at(event: Event) -> datetime | None:
+    """When whoever has not confirmed is reminded; None once that is done, or when sign-up opened only later."""
+    if event.reminded or event.opened_at is None or event.closes_at - event.opened_at <= REMINDER:
+        return None
+    return event.closes_at - REMINDER
+
+
+def opened(event: Event, now: datetime) -> Event:
     """The organizer confirmed; sign-up begins."""
     _require(event, {State.UNCONFIRMED}, "This event was opened already, or is off.")
-    return replace(event, state=State.OPEN, due=event.closes_at)
+    return _taking_sign_ups(replace(event, opened_at=now))
+
+
+def reminded(event: Event, run: str) -> Event:
+    """Whoever had not confirmed is being reminded; the deadline comes next."""
+    _require_run(event, run)
+    _require(event, {State.OPEN}, "Sign-up is over, so there is nobody left to remind.")
+    return _taking_sign_ups(replace(event, reminded=True))
 
 
 def with_deadline(event: Event, closes_at: datetime) -> Event:
@@ -249,9 +270,7 @@ def with_deadline(event: Event, closes_at: datetime) -> Event:
         return replace(event, closes_at=closes_at)
     if event.state not in {State.OPEN, State.CLOSED} and not is_waiting(event):
         raise Conflict("The deadline cannot move any more: groups are being made or have gone out.")
-    return replace(
-        event, state=State.OPEN, closes_at=closes_at, due=closes_at, closed_at=None, run="", held=None, failures=0
-    )
+    return _taking_sign_ups(replace(event, closes_at=closes_at, closed_at=None, held=None))
 
 
 def closed(event: Event, now: datetime, confirm_minutes: int | None = None) -> Event:
@@ -264,7 +283,7 @@ def closed(event: Event, now: datetime, confirm_minutes: int | None = None) -> E
     minutes = event.confirm_minutes if confirm_minutes is None else confirm_minutes
     closes_at = min(event.closes_at, now)
     due = max(closes_at + timedelta(minutes=minutes), now) + SETTLE
-    return replace(event, state=State.CLOSED, closed_at=now, closes_at=closes_at, due=due)
+    return replace(event, state=State.CLOSED, closed_at=now, closes_at=closes_at, due=due, run="", failures=0)
 
 
 def rematched(event: Event, now: datetime) -> Event:
@@ -281,13 +300,13 @@ def claimed(event: Event, run: str, now: datetime) -> Event:
     """
     state = State.MATCHING if event.state is State.CLOSED else event.state
     taken_over = replace(event, state=state, run=run, failures=event.failures + (event.run != ""))
-    return replace(taken_over, due=now + _lease(taken_over))
+    return replace(taken_over, due=_lapses(taken_over, now))
 
 
 def alive(event: Event, run: str, now: datetime) -> Event:
     """The worker's sign of life. Raises Conflict when the event is somebody else's by now."""
     _require_run(event, run)
-    return replace(event, due=now + _lease(event))
+    return replace(event, due=_lapses(event, now))
 
 
 def drafted(event: Event, run: str, plan: str) -> Event:
@@ -335,6 +354,7 @@ def published(event: Event, run: str, now: datetime) -> Event:
 def settled(event: Event, run: str) -> Event:
     """Nothing is left to do by itself."""
     _require_run(event, run)
+    _require(event, set(State) - {State.OPEN}, "Sign-up is open, so its end is left to come.")
     return replace(event, run="", due=None, failures=0)
 
 
@@ -358,6 +378,17 @@ def cancelled(event: Event, now: datetime) -> Event:
     if event.state is State.PUBLISHING:
         raise Conflict("The letters are going out right now; try again in a minute.")
     return replace(event, state=State.CANCELLED, due=now + SETTLE, run="", held=None, failures=0)
+
+
+def _taking_sign_ups(event: Event) -> Event:
+    """The event, open and nobody's, until the reminder or the deadline."""
+    return replace(event, state=State.OPEN, due=remind_at(event) or event.closes_at, run="", failures=0)
+
+
+def _lapses(event: Event, now: datetime) -> datetime:
+    """When a worker's hold on the event ends without a sign of life; sign-up ends for no worker later."""
+    lapses = now + _lease(event)
+    return min(lapses, event.closes_at) if event.state is State.OPEN else lapses
 
 
 def _lease(event: Event) -> timedelta:

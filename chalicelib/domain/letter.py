@@ -25,6 +25,7 @@ class Kind(enum.StrEnum):
     OPEN = "open"
     HELD = "held"
     CONFIRM = "confirm"
+    CONFIRM_REMINDER = "confirm_reminder"
     SEAT = "seat"
     NO_GROUP = "no_group"
     CANCELLED = "cancelled"

@@ -312,5 +312,15 @@ def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
         raise Obsolete("The event is off.")
     if attendee.state is AttendeeState.WITHDRAWN and letter.kind is not Kind.CONFIRM:
         raise Obsolete("The person has withdrawn.")
+    if letter.kind is Kind.CONFIRM_REMINDER:
+        _still_missing(event, attendee)
     if letter.kind is Kind.SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):
         raise Obsolete("The seat has changed since; a newer letter says how.")
+
+
+def _still_missing(event: Event, attendee: Attendee) -> None:
+    """Raises Obsolete when the reminded person has confirmed, or could not any more."""
+    if attendee.state is not AttendeeState.UNCONFIRMED:
+        raise Obsolete("The person has confirmed since.")
+    if event.state not in {State.OPEN, State.CLOSED}:
+        raise Obsolete("The groups are being made.")

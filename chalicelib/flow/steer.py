@@ -35,7 +35,7 @@ def open_event(store: Store, event_id: str, now: datetime) -> Event:
     def decide(event: Event) -> Event:
         if now >= event.closes_at:
             raise Conflict("The sign-up deadline has passed; move it first, then open the event.")
-        return road.opened(event)
+        return road.opened(event, now)
 
     event = store.event(event_id)
     return event if event.state is State.OPEN else change_event(store, event_id, decide)

@@ -52,7 +52,7 @@ def _handle(store: Store, jobs: Jobs, event_id: str, clock: Clock, new_run: Call
         event = store.event(event_id)
         if event.due is None or event.due > now:
             return event.due
-        closing = event.state is State.OPEN
+        closing = event.state is State.OPEN and now >= event.closes_at
         changed = road.closed(event, now) if closing else road.claimed(event, new_run(), now)
         store.commit(changed)
     except (NotFound, Stale, Conflict):

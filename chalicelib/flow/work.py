@@ -1,4 +1,4 @@
-"""Work on an event that a tick has claimed: match, decide whether the plan may go out, publish, settle."""
+"""Work on an event that a tick has claimed: remind, match, decide whether the plan may go out, publish, settle."""
 
 import contextlib
 import threading
@@ -16,6 +16,7 @@ from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish
 from chalicelib.flow.change import change_event
 from chalicelib.flow.hold import waits_until, why_held
+from chalicelib.flow.remind import remind_unconfirmed
 
 MATCHING_SECONDS = 600
 """The search stops after this, well inside the function's 15 minutes."""
@@ -46,6 +47,9 @@ def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: b
 
 def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_name: str) -> None:
     match event.state:
+        case State.OPEN:
+            remind_unconfirmed(store, event, clock)
+            change_event(store, event.id, lambda fresh: road.reminded(fresh, run))
         case State.MATCHING:
             store.write_plan(event.id, new_name, make_plan(store, event, clock.now()))
             change_event(store, event.id, lambda fresh: road.drafted(fresh, run, new_name))

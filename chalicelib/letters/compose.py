@@ -183,9 +183,9 @@ def _said(facts: Facts) -> dict[str, object]:
     }
     match facts.letter.kind, facts.attendee, facts.sub_event:
         case Kind.OPEN, None, _:
-            return said
+            pass
         case Kind.HELD, None, _:
-            return said | _held(event)
+            said |= _held(event)
         case Kind.CONFIRM, Attendee() as attendee, _:
             said |= {
                 "state": attendee.state.value,
@@ -193,20 +193,26 @@ def _said(facts: Facts) -> dict[str, object]:
                 "grace": wording.duration(language, event.confirm_minutes) if event.confirm_minutes else "",
                 "news": _news(event, attendee, written),
             }
-            return said
+        case Kind.CONFIRM_REMINDER, Attendee(), _:
+            by = event.closes_at if written < event.closes_at else confirm_until(event)
+            said |= {
+                "by": wording.moment(language, by, zone, written),
+                "by_brief": wording.brief(language, by, zone, named=False),
+            }
         case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
             meeting = _meeting(facts, sub_event, zone, home)
             # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
             named = home if meeting["also_when"] else ""
             group = _group(facts, sub_event, attendee, named)
-            return said | meeting | group | {"changed": seat.sequence > 0}
+            said |= meeting | group | {"changed": seat.sequence > 0}
         case Kind.NO_GROUP, Attendee() as attendee, _:
-            return said | {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
+            said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
             meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
-            return said | meeting | {"off": event.state is State.CANCELLED}
+            said |= meeting | {"off": event.state is State.CANCELLED}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
+    return said
 
 
 def _news(event: Event, attendee: Attendee, written: datetime) -> str:

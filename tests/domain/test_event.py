@@ -18,6 +18,7 @@ RUN = "run-1"
 SITUATIONS = {
     "unconfirmed": EVENT,
     "open": replace(EVENT, state=State.OPEN, due=DEADLINE),
+    "open, at work": replace(EVENT, state=State.OPEN, opened_at=NOW, run=RUN, due=NOW),
     "closed": replace(EVENT, state=State.CLOSED, closed_at=NOW, due=NOW + timedelta(hours=1)),
     "matching, at work": replace(EVENT, state=State.MATCHING, run=RUN, due=NOW),
     "draft, at work": replace(EVENT, state=State.DRAFT, plan="p", run=RUN, due=NOW),
@@ -36,7 +37,8 @@ SITUATIONS = {
 AT_WORK = [name for name in SITUATIONS if name.endswith("at work")]
 
 TRANSITIONS: dict[str, Callable[[Event], Event]] = {
-    "opened": road.opened,
+    "opened": lambda event: road.opened(event, NOW),
+    "reminded": lambda event: road.reminded(event, RUN),
     "with_deadline": lambda event: road.with_deadline(event, LATER),
     "closed": lambda event: road.closed(event, NOW),
     "rematched": lambda event: road.rematched(event, NOW),
@@ -55,14 +57,16 @@ TRANSITIONS: dict[str, Callable[[Event], Event]] = {
 
 STATE_AFTER: dict[str, dict[str, State]] = {
     "opened": {"unconfirmed": State.OPEN},
+    "reminded": {"open, at work": State.OPEN},
     "with_deadline": {
         "unconfirmed": State.UNCONFIRMED,
         "open": State.OPEN,
+        "open, at work": State.OPEN,
         "closed": State.OPEN,
         "draft, waiting": State.OPEN,
         "held, waiting": State.OPEN,
     },
-    "closed": {"open": State.CLOSED},
+    "closed": {"open": State.CLOSED, "open, at work": State.CLOSED},
     "rematched": dict.fromkeys(("draft, at work", "draft, waiting", "held, waiting", "held, at work"), State.CLOSED),
     "claimed": {name: event.state for name, event in SITUATIONS.items()} | {"closed": State.MATCHING},
     "alive": {name: SITUATIONS[name].state for name in AT_WORK},
@@ -72,7 +76,7 @@ STATE_AFTER: dict[str, dict[str, State]] = {
     "approved": {"draft, waiting": State.PUBLISHING, "held, waiting": State.PUBLISHING},
     "publishing": {"draft, at work": State.PUBLISHING, "held, at work": State.PUBLISHING},
     "published": {"publishing, at work": State.PUBLISHED},
-    "settled": {name: SITUATIONS[name].state for name in AT_WORK},
+    "settled": {name: SITUATIONS[name].state for name in AT_WORK if name != "open, at work"},
     "reviewed": {
         name: event.state
         for name, event in SITUATIONS.items()
@@ -88,6 +92,8 @@ STATE_AFTER: dict[str, dict[str, State]] = {
 
 REFUSALS = {
     "opened": "opened already",
+    "reminded": "nobody left to remind",
+    "settled": "Sign-up is open",
     "with_deadline": "The deadline cannot move any more: groups are being made or have gone out.",
     "closed": "Sign-up is not open, so it cannot be closed.",
     "rematched": "There is no plan to make again yet.",
@@ -100,7 +106,7 @@ REFUSALS = {
     "reviewed": "The groups have gone out already, so there is nothing left to hold.",
 }
 
-OF_A_WORKER = {"alive", "drafted", "waiting", "held", "publishing", "published", "settled"}
+OF_A_WORKER = {"reminded", "alive", "drafted", "waiting", "held", "publishing", "published", "settled"}
 """Transitions that only the run which holds the event may make."""
 
 
@@ -129,7 +135,7 @@ def test_a_transition_leads_on_or_is_refused_with_a_sentence(transition: str, si
 
 
 @pytest.mark.parametrize("situation", AT_WORK)
-@pytest.mark.parametrize("transition", ["with_deadline", "rematched", "cancelled"])
+@pytest.mark.parametrize("transition", ["with_deadline", "closed", "rematched", "cancelled"])
 def test_who_takes_an_event_away_from_its_worker_frees_it(transition: str, situation: str) -> None:
     """Whatever lets go of an event under a worker's hands clears the run, so that the worker finds out."""
     if situation in STATE_AFTER[transition]:
@@ -145,6 +151,56 @@ def test_a_run_that_was_taken_over_may_do_nothing_more(situation: str) -> None:
             TRANSITIONS[transition](taken_over)
 
 
+@pytest.mark.parametrize(
+    ("open_for", "before"),
+    [
+        (timedelta(days=4), timedelta(days=1)),
+        (timedelta(days=1, microseconds=1), timedelta(days=1)),
+        (timedelta(days=1), timedelta()),
+        (timedelta(minutes=5), timedelta()),
+    ],
+)
+def test_an_open_event_is_next_due_for_its_reminder_and_then_for_its_deadline(
+    open_for: timedelta, before: timedelta
+) -> None:
+    """A day before the deadline; sign-up that is open for a day or less needs none."""
+    opened = road.opened(EVENT, DEADLINE - open_for)
+    assert opened.due == DEADLINE - before
+    reminded = road.reminded(road.claimed(opened, RUN, NOW), RUN)
+    assert (reminded.due, road.remind_at(reminded), reminded.run) == (DEADLINE, None, "")
+
+
+def test_a_deadline_that_moves_takes_its_reminder_along_until_that_is_done() -> None:
+    """To earlier, to later, and, if sign-up is then open for more than a day, into being."""
+    opened = road.opened(EVENT, NOW)
+    day = timedelta(days=1)
+    assert road.with_deadline(opened, LATER).due == LATER - day
+    assert road.with_deadline(opened, NOW + 2 * day).due == NOW + day
+    assert road.with_deadline(opened, NOW + day).due == NOW + day
+    assert road.with_deadline(road.with_deadline(opened, NOW + day), LATER).due == LATER - day
+    done = road.reminded(road.claimed(opened, RUN, NOW), RUN)
+    assert road.with_deadline(done, LATER).due == LATER
+
+
+def test_an_event_kept_from_before_there_were_reminders_closes_without_one() -> None:
+    """Nobody knows how long it has been open."""
+    assert road.with_deadline(SITUATIONS["open"], LATER).due == LATER
+
+
+def test_a_worker_holds_an_open_event_no_longer_than_to_its_deadline() -> None:
+    """Sign-up is closed on time, whoever is at work or has died at it."""
+    soon = DEADLINE - timedelta(seconds=20)
+    claimed = road.claimed(road.opened(EVENT, NOW), RUN, soon)
+    assert claimed.due == road.alive(claimed, RUN, soon + timedelta(seconds=5)).due == DEADLINE
+    assert road.claimed(claimed, "run-2", DEADLINE - timedelta(days=1)).due == DEADLINE - timedelta(days=1) + LEASE
+
+
+@pytest.mark.parametrize(("most", "full"), [(None, False), (3, True), (4, True), (5, False)])
+def test_an_event_is_full_when_as_many_have_confirmed_as_may_be_in(most: int | None, full: object) -> None:
+    """One too many, who slipped in, is no reason to think otherwise."""
+    assert road.is_full(replace(EVENT, most=most), 4) is full
+
+
 def test_sign_up_ends_at_the_deadline_itself() -> None:
     """The tick may come late; the deadline does not move with it."""
     event = SITUATIONS["open"]
@@ -152,7 +208,7 @@ def test_sign_up_ends_at_the_deadline_itself() -> None:
     assert not road.accepts_sign_ups(event, DEADLINE)
 
 
-@pytest.mark.parametrize("situation", [name for name in SITUATIONS if name != "open"])
+@pytest.mark.parametrize("situation", [name for name in SITUATIONS if not name.startswith("open")])
 def test_only_an_open_event_takes_sign_ups(situation: str) -> None:
     """However far away the deadline is."""
     assert not road.accepts_sign_ups(SITUATIONS[situation], NOW)
@@ -222,7 +278,7 @@ def test_an_event_that_kills_its_workers_is_tried_ever_more_rarely() -> None:
     assert leases[-1] == 64
 
 
-@pytest.mark.parametrize("transition", ["waiting", "held", "published", "settled"])
+@pytest.mark.parametrize("transition", ["reminded", "waiting", "held", "published", "settled"])
 def test_a_worker_that_got_somewhere_clears_the_failures_before_it(transition: str) -> None:
     """Only takeovers in a row count."""
     situation = next(name for name in AT_WORK if name in STATE_AFTER[transition])

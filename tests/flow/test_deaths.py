@@ -1,6 +1,7 @@
 """Processes that are killed, at every act they do: the next ones finish the work, and nobody hears twice or never."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,13 @@ import pytest
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import LEASE, State
+from chalicelib.domain.event import LEASE, REMINDER, State
 from chalicelib.domain.letter import Kind, LetterState
 from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.flow import publish, steer
 from chalicelib.flow.change import change_event
 from chalicelib.flow.send import SENDER, SENDER_LEASE
-from tests.flow.world import RESULTS, World, Wrapped, assert_everybody_was_told_once, once
+from tests.flow.world import RESULTS, World, Wrapped, assert_everybody_was_told_once, once, read_mail
 
 ACTS = {"create", "create_link_key", "commit", "write_plan", "hold", "release", "match", "send"}
 """What a process does to the world; between two of these it matters to nobody when it dies."""
@@ -233,6 +234,55 @@ def test_calling_off_survives_its_worker() -> None:
         confirmed = [person.id for person in one.people() if person.state is AttendeeState.CONFIRMED]
         assert sorted(letter.person for letter in one.letters(Kind.CANCELLED)) == sorted(confirmed)
         assert one.states() == {"sent": len(one.letters())}
+
+
+def unconfirmed(number: int = 100) -> World:
+    """An event a day before its deadline, with more people to remind than fit into one commit."""
+    world = World()
+    world.open()
+    world.join("ana")
+    for n in range(number):
+        world.sign_up(f"u{n}")
+    world.run_jobs()
+    world.clock.set(world.event.closes_at - REMINDER)
+    return world
+
+
+def assert_reminded_once(world: World, unknown: set[str] | frozenset[str] = frozenset()) -> None:
+    """What was started goes on; each unconfirmed person gets one reminder, and the event waits for its deadline."""
+    world.run_jobs()
+    world.pass_time(minutes=4)
+    assert (world.state, world.event.due, world.event.run) == (State.OPEN, world.event.closes_at, "")
+    waiting = [one.id for one in world.people() if one.state is AttendeeState.UNCONFIRMED]
+    letters = world.letters(Kind.CONFIRM_REMINDER)
+    assert sorted(one.person for one in letters) == sorted(waiting)
+    assert {one.person for one in letters if one.state is not LetterState.SENT} == unknown
+    assert max(Counter(read_mail(mail.message)["Message-ID"] for mail in world.post.sent).values()) == 1
+
+
+def test_a_tick_killed_at_any_act_reminds_everybody_once() -> None:
+    """While it claims the event and starts the worker."""
+    for world in lives(unconfirmed(3), World.tick):
+        assert_reminded_once(world)
+
+
+def test_a_worker_killed_while_reminding_is_replaced_by_another() -> None:
+    """Between two commits, before the first or after the last: nobody is left out, and nobody reminded twice."""
+    world = unconfirmed()
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        assert_reminded_once(one)
+
+
+def test_a_sender_killed_while_reminding_loses_and_doubles_no_letter() -> None:
+    """As with every other letter."""
+    world = unconfirmed(3)
+    world.tick()
+    world.match(world.jobs.matches.pop()[1])
+    world.jobs.sends = 0
+    for one in lives(world, World.send):
+        assert_reminded_once(one, cut(one))
 
 
 def test_a_sender_killed_at_any_act_loses_and_doubles_no_letter() -> None:

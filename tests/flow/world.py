@@ -12,7 +12,7 @@ import msgspec
 
 from chalicelib.adapters.memory import MemoryClock, MemoryJobs, MemoryMailer, MemorySecrets, MemoryStore
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState
-from chalicelib.domain.event import Event, State
+from chalicelib.domain.event import REMINDER, Event, State
 from chalicelib.domain.letter import ORGANIZER, Kind, Letter, LetterState
 from chalicelib.domain.ports import Jobs, Mailer, Record, Store
 from chalicelib.domain.proposal import Proposal
@@ -176,6 +176,12 @@ class World:
         for name in names:
             self.sign_up(name, **answers)
             self.confirm(name)
+
+    def remind(self) -> None:
+        """The day before the deadline comes, and whoever has not confirmed is reminded."""
+        self.clock.set(self.event.closes_at - REMINDER)
+        self.tick()
+        self.run_jobs()
 
     def withdraw(self, name: str) -> Attendee:
         return respond.withdraw(self.memory, self.jobs, self.event, self.person(name), self.clock.now())

@@ -136,6 +136,10 @@ LETTERS = {
     "confirm, late": facts(
         Kind.CONFIRM, event=replace(EVENT, state=State.CLOSED), now=EVENT.closes_at + timedelta(minutes=3)
     ),
+    "reminder": facts(Kind.CONFIRM_REMINDER, now=EVENT.closes_at - timedelta(days=1)),
+    "reminder, late": facts(
+        Kind.CONFIRM_REMINDER, event=replace(EVENT, state=State.CLOSED), now=EVENT.closes_at + timedelta(minutes=3)
+    ),
     "confirmed, link again": facts(Kind.CONFIRM, attendee=CONFIRMED, sequence=1),
     "withdrawn, link again": facts(Kind.CONFIRM, attendee=replace(ANA, state=AttendeeState.WITHDRAWN), sequence=2),
     "seat": facts(Kind.SEAT, attendee=SEATED, sub_event=SUB_EVENT, companions=COMPANIONS, now=AFTER),

@@ -88,6 +88,12 @@ def my_page() -> Response:
     return _page("me")
 
 
+@pages.route("/table", methods=["GET", "HEAD"], content_types=["*/*"])
+@guarded
+def table_page() -> Response:
+    return _page("table")
+
+
 @pages.route("/watch", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def watch_page() -> Response:

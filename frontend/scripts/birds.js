@@ -17,10 +17,15 @@ export function bird(kind = 0) {
   return svg;
 }
 
-/** A group's birds together; past the most that can be told apart, the rest is left to the number beside it. */
-export function flock(number, kind = 0, most = 30) {
+/**
+ * A group's birds together; past the most that can be told apart, the rest is left to the number beside it.
+ *
+ * @param {{ most?: number; guest?: boolean }} options a guest's bird comes first and faces the other way
+ */
+export function flock(number, kind = 0, { most = 30, guest = false } = {}) {
   const el = document.createElement('span');
   el.className = 'flock';
   el.append(...Array.from({ length: Math.min(number, most) }, () => bird(kind)));
+  if (guest) el.firstChild.classList.add('guest');
   return el;
 }

@@ -1,73 +1,88 @@
 /** An attendee's private page: what is still to do before the groups, and the group after. */
 
-import { AnswersFields } from './answers.js';
-import { call, send } from './api.js';
-import { bird, flock } from './birds.js';
-import { clearProblems, markFields, sentenceOf, showProblem, whileBusy } from './fields.js';
-import { element, facts, open, token } from './private.js';
-import { inWords, span } from './spoken.js';
-import { moment, sameZone } from './times.js';
-import { words } from './words-me.js';
-import { leadingZone, usable } from './zones.js';
+import words from '../messages/me.js';
+import { call } from './api.js';
+import { bird } from './birds.js';
+import { keep } from './kept.js';
+import { reader } from './messages.js';
+import { Answers, edit } from './my-answers.js';
+import { fold, press } from './press.js';
+import { element, open, token } from './private.js';
+import { company, lead as sentence, next, stageOf } from './standing.js';
+
+const t = reader(words);
 
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
 
-open('api/me', show);
+/** What the parts of the page share: the newest answer of the server, and ways to get and show a newer one. */
+const my = {
+  page: null,
 
-/** @param {object} page MyPage of the API */
-function show(page) {
-  const { event } = page;
-  title.textContent = event.title;
-  document.title = `${event.title} – your page – Covey`;
-  lead.textContent = standing(page);
-  content.replaceChildren(
-    ...[toDo(page), page.sub_event && Seat(page), page.unplaced && NoSeat(page), Answers(page)].filter(Boolean),
-  );
-}
+  /** Shows the page as it is now and, after a press, takes the person to the sentence that changed. */
+  async show(page, { pressed = false, happy = false } = {}) {
+    const stage = stageOf(page, new Date());
+    // Parts are there before anything is drawn, so that nothing moves once it can be read.
+    const parts = (await Promise.all(partsOf(page, stage))).flat().filter(Boolean);
+    my.page = page;
+    title.textContent = page.event.title;
+    document.title = t('documentTitle', { title: page.event.title });
+    lead.textContent = sentence(page, stage);
+    content.replaceChildren(...parts);
+    if (pressed) announce(happy);
+  },
 
-/** The one sentence that says where this person stands. */
-function standing({ event, state, sub_event, unplaced, editable }) {
-  const until = moment(event.confirm_until, leadingZone(event));
-  if (event.state === 'cancelled') return words.cancelled(event.organizer_name);
-  if (state === 'withdrawn') return changeable(event) ? words.withdrawnEditable : words.withdrawn;
-  if (sub_event) return words.seated;
-  if (unplaced) return words.unplaced;
-  if (state === 'unconfirmed') return editable ? words.toConfirm(until) : words.lateConfirm;
-  return editable ? words.waiting(until) : words.making;
-}
+  /** Does something that may be asked for twice. @returns {Promise<object>} MyPage of the API */
+  act: (name, body) => call(`api/me/${name}`, { method: 'POST', body, token, again: true }),
 
-/** Whether answers still count: until the groups are made. */
-function changeable({ state, confirm_until }) {
-  return state === 'open' || (state === 'closed' && new Date() < new Date(confirm_until));
-}
+  save: (answers) => call('api/me', { method: 'PUT', body: answers, token }),
+};
 
-function toDo(page) {
-  if (page.event.state === 'cancelled') return null;
-  if (page.state === 'unconfirmed') return action('confirm', words.confirm, 'primary');
-  if (page.state === 'withdrawn') return changeable(page.event) ? action('return', words.undoWithdraw, 'primary') : null;
-  return page.editable && page.meaning ? element('p', { className: 'notice', textContent: page.meaning }) : null;
+open('api/me', async (page) => {
+  // So that a link that breaks one day still leads to where a new one can be asked for.
+  keep('covey:event', { id: page.event.id, title: page.event.title });
+  await my.show(page);
+});
+document.addEventListener('visibilitychange', lookAgain);
+
+/** In the order of what somebody in a hurry needs first. */
+function partsOf(page, stage) {
+  const after = next(page, stage);
+  const seated = ['seated', 'meeting', 'over'].includes(stage);
+  return [
+    after && element('p', { textContent: after }),
+    ['unconfirmed', 'full'].includes(stage) && import('./warm-up.js').then(({ Confirm }) => Confirm(my, page)),
+    stage === 'late' && act('confirm', t('confirm'), 'primary', true),
+    stage === 'withdrawn' && act('return', t('undoWithdraw'), 'primary', true),
+    ['making', 'publishing'].includes(stage) && press(t('lookAgain'), 'quiet', look),
+    stage === 'waiting' && page.meaning && Missing(page),
+    seated && import('./seat.js').then(({ Seat }) => Seat(my, page, stage)),
+    stage === 'unplaced' && NoSeat(page),
+    Answers(my, page, { folded: stage !== 'waiting', withdraw: act('withdraw', t('withdraw'), 'quiet') }),
+    page.editable && fold(company(page.friends), async () => (await import('./friends.js')).Friends(my)),
+  ];
 }
 
 /** A button that posts and shows the page as it is then. */
-function action(name, label, className) {
-  const button = element('button', { type: 'button', className, textContent: label });
-  const problemEl = element('p', { className: 'form-problem' });
-  problemEl.setAttribute('role', 'alert');
-  button.addEventListener('click', () =>
-    whileBusy(button, async () => {
-      problemEl.textContent = '';
-      try {
-        const page = await call(`api/me/${name}`, { method: 'POST', token, again: true });
-        show(page);
-        announce(name === 'confirm');
-      } catch (problem) {
-        problemEl.textContent = sentenceOf(problem, `“${label}”`);
-      }
-    }),
+function act(name, label, className, happy = false) {
+  return press(label, className, async () => my.show(await my.act(name), { pressed: true, happy }));
+}
+
+/** What keeps a confirmed person from a seat, and the way to mend it. */
+function Missing({ meaning }) {
+  const mark = press(t('markTimes'), 'primary', async () => edit(my));
+  return element('section', { className: 'notice' }, element('p', { textContent: meaning }), mark);
+}
+
+function NoSeat({ unplaced, event }) {
+  return element(
+    'section',
+    { className: 'card' },
+    element('h2', { textContent: t('unplaced') }),
+    element('p', { textContent: unplaced }),
+    element('p', { textContent: t('unplacedNext', { organizer: event.organizer_name }) }),
   );
-  return element('div', { className: 'to-do' }, button, problemEl);
 }
 
 /** Takes the person to the sentence that has just changed; after a success a bird hops beside it. */
@@ -81,168 +96,12 @@ function announce(happy) {
   lead.before(hopping);
 }
 
-function Seat({ event, sub_event: seat, answers }) {
-  const { title, subtitle, start, end, place, join_link, why, host, companions, others } = seat;
-  const mine = usable(answers.timezone);
-  const inPerson = place && !place.online;
-  const [first, second] = inPerson ? [usable(event.timezone), mine] : [mine, usable(event.timezone)];
-  const when = [element('strong', { textContent: span(start, end, first) })];
-  if (!sameZone(first, second, [start, end])) {
-    when.push(element('br'), element('span', { className: 'aside', textContent: words.thatIs(span(start, end, second)) }));
-  }
-  const hidden = others - companions.length;
-  const who = companions.map(({ first_name, goal }) =>
-    element('li', {}, element('strong', { textContent: first_name }), goal ? ` – ${goal}` : ''),
-  );
-  if (hidden > 0) who.push(element('li', { textContent: words.othersHidden(hidden, companions.length) }));
-
-  return element(
-    'section',
-    { className: 'card seat' },
-    flock(others + 1, seat.bird),
-    element('h2', { textContent: title }),
-    subtitle ? element('p', { className: 'subtitle', textContent: subtitle }) : '',
-    facts([
-      [words.whenFact, when],
-      [words.whereFact, whereabouts(place, join_link)],
-      [words.who, who.length ? [element('ul', {}, ...who)] : ''],
-      [words.whyGroup, why],
-      [words.hostFact, host ?? ''],
-    ]),
-    calendarButton(),
-    leaveButton(),
-  );
+async function look() {
+  await my.show(await call('api/me', { token }), { pressed: true });
 }
 
-/** Giving a seat back cannot be undone, so it is asked twice. */
-function leaveButton() {
-  const button = element('button', { type: 'button', className: 'quiet', textContent: words.leaveGroup });
-  const keep = element('button', { type: 'button', className: 'primary', textContent: words.stay });
-  const dialog = element(
-    'dialog',
-    { ariaLabel: words.leaveSure },
-    element('h2', { textContent: words.leaveSure }),
-    element('p', { textContent: words.leaveEffect }),
-    element('div', { className: 'actions' }, keep, action('withdraw', words.leaveGroup, 'danger')),
-  );
-  button.addEventListener('click', () => dialog.showModal());
-  keep.addEventListener('click', () => dialog.close());
-  return element('div', {}, button, dialog);
-}
-
-function whereabouts(place, joinLink) {
-  const where = [];
-  if (place && !place.online) {
-    where.push(element('strong', { textContent: place.name }));
-    if (place.address && place.address !== place.name) where.push(element('br'), place.address);
-  }
-  if (joinLink && /^https?:/.test(joinLink)) {
-    if (where.length) where.push(element('br'));
-    where.push(element('a', { href: joinLink, textContent: words.join, rel: 'noopener noreferrer' }));
-    where.push(element('br'), element('span', { className: 'aside', textContent: joinLink }));
-  }
-  return where;
-}
-
-/** The invite itself, so that later changes reach the same entry; it needs the token, so it is fetched first. */
-function calendarButton() {
-  const button = element('button', { type: 'button', className: 'quiet', textContent: words.calendar });
-  const answer = element('p', { className: 'form-problem' });
-  answer.setAttribute('role', 'alert');
-  button.addEventListener('click', () =>
-    whileBusy(button, async () => {
-      answer.textContent = '';
-      try {
-        const file = await (await send('api/me/invite.ics', { token })).blob();
-        const url = URL.createObjectURL(file);
-        element('a', { href: url, download: 'invite.ics' }).click();
-        setTimeout(() => URL.revokeObjectURL(url), 60_000);
-      } catch (problem) {
-        answer.textContent = problem.status ? problem.message : words.networkError(`“${words.calendar}”`);
-      }
-    }),
-  );
-  return element('div', { className: 'actions' }, button, answer);
-}
-
-function NoSeat({ unplaced }) {
-  return element('section', { className: 'card' }, element('h2', { textContent: words.noGroup }), element('p', { textContent: unplaced }));
-}
-
-function Answers(page) {
-  const { event, email, answers, editable, state } = page;
-  const zone = event.places.some((place) => !place.online) ? usable(event.timezone) : usable(answers.timezone);
-  const list = (ids) => {
-    const days = inWords(event.slots, ids, zone).map(({ day, times }) => element('li', { textContent: `${day}: ${times}` }));
-    return days.length ? [element('ul', { className: 'plain' }, ...days)] : '';
-  };
-  const placeNames = event.places.filter((place) => answers.places.includes(place.id)).map((place) => place.name);
-  const section = element(
-    'section',
-    { className: 'answers' },
-    element('h2', { textContent: words.yourAnswers }),
-    facts([
-      [words.nameFact, answers.name],
-      [words.emailFact, email],
-      [words.levelFact, words.levels[answers.level - 1]],
-      [words.goalFact, answers.goal],
-      [words.topicsFact, answers.topics.join(', ')],
-      [words.whereFact, event.places.length > 1 ? placeNames.join(', ') || words.anywhere : ''],
-      [words.freeFact, list(answers.free) || words.noTimes],
-      [words.needFact, list(answers.if_need_be)],
-      [words.zoneFact, words.timesIn(moment(event.first_start, zone).split(' ').pop(), zone)],
-      [words.groupSees, answers.shares ? words.groupSeesName : words.groupSeesNothing],
-      [words.hostFact, answers.host ? words.hostYes : ''],
-    ]),
-  );
-  if (editable) {
-    const edit = element('button', { type: 'button', className: 'quiet', textContent: words.edit });
-    edit.addEventListener('click', () => section.replaceWith(EditForm(page)));
-    const actions = element('div', { className: 'actions' }, edit);
-    if (state !== 'withdrawn') actions.append(action('withdraw', words.withdraw, 'quiet'));
-    section.append(actions);
-  }
-  return section;
-}
-
-function EditForm(page) {
-  const { event, answers } = page;
-  const form = element('form', { noValidate: true, className: 'edit' });
-  form.innerHTML = /* html */ `
-    <h2 tabindex="-1">${words.editTitle}</h2>
-    <div data-part="questions"></div>
-    <div class="send">
-      <p class="form-problem" role="alert"></p>
-      <div class="actions">
-        <button type="submit">${words.saveAnswers}</button>
-        <button type="button" class="quiet" data-do="leave">${words.leaveAnswers}</button>
-      </div>
-    </div>
-  `;
-  const questions = AnswersFields(form.querySelector('[data-part="questions"]'), { event, timezone: answers.timezone });
-  questions.fill(answers);
-
-  form.querySelector('[data-do="leave"]').addEventListener('click', () => {
-    show(page);
-    announce(false);
-  });
-  form.addEventListener('submit', (submission) => {
-    submission.preventDefault();
-    clearProblems(form);
-    const missing = questions.missing();
-    if (missing.length) {
-      markFields(form, missing);
-      return;
-    }
-    whileBusy(form.querySelector('[type="submit"]'), async () => {
-      try {
-        show(await call('api/me', { method: 'PUT', body: { ...answers, ...questions.read() }, token }));
-        announce(true);
-      } catch (problem) {
-        showProblem(form, problem, words.saveAnswers);
-      }
-    });
-  });
-  setTimeout(() => form.querySelector('h2').focus());
-  return form;
+/** Whoever comes back to a page that waits for the groups sees whether they are there by now. */
+async function lookAgain() {
+  if (document.hidden || !my.page || !['making', 'publishing'].includes(stageOf(my.page, new Date()))) return;
+  await my.show(await call('api/me', { token })).catch(() => {});
 }

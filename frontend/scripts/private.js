@@ -1,8 +1,13 @@
 /** Pages behind a private link: the first look, a broken link, a lost connection, and moving the focus. */
 
-import { call, root } from './api.js';
+import words from '../messages/private.js';
+import shared from '../messages/shared.js';
+import { call, Problem, root } from './api.js';
+import { sentenceOf } from './fields.js';
 import { recall } from './kept.js';
-import { words } from './words-me.js';
+import { reader } from './messages.js';
+
+const t = reader(words, shared);
 
 const title = document.querySelector('h1');
 const lead = document.querySelector('.lead');
@@ -15,29 +20,39 @@ export const token = location.hash.slice(1);
  * Reads what the link opens and shows it, or says why it does not.
  *
  * @param {string} path such as "api/me"
- * @param {(answer: any) => void} show
+ * @param {(answer: any) => void | Promise<void>} show
  */
 export async function open(path, show) {
   // A second link pasted into the same tab only changes the fragment.
   window.addEventListener('hashchange', () => location.reload());
   if (!token) {
-    showBroken(words.linkIncomplete);
+    showBroken(t('linkIncomplete'));
     return;
   }
   try {
-    show(await call(path, { token }));
-  } catch (problem) {
+    await show(await call(path, { token }));
+  } catch (error) {
+    const problem = problemOf(error);
+    // A script that did not arrive is only asked for again by a page that starts anew.
+    const again = problem === error ? () => open(path, show) : () => location.reload();
     if ([400, 401, 403, 404].includes(problem.status)) showBroken(problem.message);
-    else showTrouble(problem, () => open(path, show));
+    else showTrouble(problem, again);
   }
 }
 
+/** A script that did not arrive is a lost connection like any other; a mistake of ours is told to the console, too. */
+export function problemOf(error) {
+  if (error instanceof Problem) return error;
+  reportError(error);
+  return new Problem();
+}
+
 function showBroken(sentence) {
-  title.textContent = words.brokenLink;
-  document.title = `${words.brokenLink} – Covey`;
+  title.textContent = t('brokenLink');
+  document.title = `${t('brokenLink')} – Covey`;
   lead.textContent = sentence;
   const help = document.createElement('p');
-  help.textContent = words.brokenHelp;
+  help.textContent = t('brokenHelp');
   content.replaceChildren(help);
   const event = recall('covey:event');
   if (event) {
@@ -46,20 +61,20 @@ function showBroken(sentence) {
       textContent: event.title,
     });
     const line = document.createElement('p');
-    line.append(words.lastEvent, ' ', link);
+    line.append(t('lastEvent'), ' ', link);
     content.append(line);
   }
 }
 
 function showTrouble(problem, again) {
-  lead.textContent = problem.status === 0 ? words.networkError(words.tryAgain) : problem.message;
+  lead.textContent = sentenceOf(problem, t('tryAgain'));
   const button = Object.assign(document.createElement('button'), {
     type: 'button',
     className: 'primary',
-    textContent: words.tryAgain,
+    textContent: t('tryAgain'),
   });
   button.addEventListener('click', () => {
-    lead.textContent = words.working;
+    lead.textContent = t('working');
     content.replaceChildren();
     again();
   });

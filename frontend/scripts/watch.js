@@ -164,7 +164,7 @@ function Numbers() {
     'section',
     {},
     element('h2', { textContent: t('numbers') }),
-    confirmed ? flock(confirmed, 0, 60) : '',
+    confirmed ? flock(confirmed, 0, { most: 60 }) : '',
     numbers(shown.map((name) => [watch.counts[name], t(`counts.${name}`)])),
   );
 }

@@ -55,3 +55,22 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, deployed: Cloud) ->
 @pytest.fixture
 def refusals() -> None:
     """The test provokes answers of 400 and more, which every browser notes in its console."""
+
+
+@pytest.fixture(scope="session")
+def scene(visitor: Visitor) -> tuple[str, str]:
+    """An open event with one confirmed person, both to look at only: the person's token and the organizer's."""
+    event_id, organizer = visitor.open_event()
+    return visitor.confirm(visitor.sign_up(event_id)), organizer
+
+
+@pytest.fixture
+def mine(scene: tuple[str, str]) -> str:
+    """The token of the person of the scene."""
+    return scene[0]
+
+
+@pytest.fixture
+def organizer(scene: tuple[str, str]) -> str:
+    """The token of the organizer of the scene."""
+    return scene[1]

@@ -114,7 +114,7 @@ def _close_and_wait(olga: Visit, steer: str) -> None:
 
 def _meet(ana: Visit, mine: str) -> None:
     page = ana.open(mine)
-    expect(page.locator(".lead")).to_have_text("Here is your group.")
+    expect(page.locator(".lead")).to_contain_text("Here is your group")
     card = page.locator(".seat")
     for name in ("Ben", "Chidi", "Dora"):
         expect(card.get_by_text(name)).to_be_visible()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.cloud.visitor import Visitor
-from tests.e2e.visit import Visit
+from tests.e2e.examples import SEAT
+from tests.e2e.visit import Visit, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
@@ -40,7 +41,7 @@ def test_a_sign_up_page_that_takes_no_sign_ups_says_why(visit: Open, visitor: Vi
     ana.look_around()
 
 
-@pytest.mark.parametrize("path", ["me#broken", "me", "watch#broken", "watch"])
+@pytest.mark.parametrize("path", ["me#broken", "me", "table#broken", "watch#broken", "watch"])
 @pytest.mark.usefixtures("refusals")
 def test_a_broken_private_link_says_what_to_do(visit: Open, visitor: Visitor, path: str) -> None:
     """The page names the way to a new link, and the event that this browser saw last."""
@@ -91,124 +92,6 @@ def test_the_watch_page_shows_what_it_has_while_a_part_is_missing(visit: Open, o
     expect(page.get_by_text("No connection just now.")).to_be_visible()
 
 
-def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor: Visitor) -> None:
-    """Each press shows at once what came of it."""
-    event_id, _ = visitor.open_event(topics=["Posters"])
-    token = visitor.token(visitor.sign_up(event_id))
-    ana = visit(phone=True)
-    page = ana.open(f"me#{token}")
-    page.get_by_role("button", name="Confirm my place").click()
-    expect(page.locator(".lead")).to_contain_text("You are in.")
-
-    page.get_by_role("button", name="Change my answers").click()
-    expect(page.get_by_label("Your name")).to_have_value("Ana Example")
-    expect(page.get_by_text("4 times work.")).to_be_visible()
-    ana.look_around()
-    page.get_by_label("Your name").fill("")
-    page.get_by_role("button", name="Save my answers").click()
-    expect(page.get_by_text("Write the name your group should call you.")).to_be_visible()
-    page.get_by_label("Your name").fill("Ana Maria Example")
-    page.locator("[data-slot]").first.click()
-    page.get_by_role("button", name="Save my answers").click()
-    expect(page.locator(".answers")).to_contain_text("Ana Maria Example")
-
-    page.get_by_role("button", name="Withdraw").click()
-    expect(page.locator(".lead")).to_contain_text("You have withdrawn.")
-    ana.look_around()
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.locator(".lead")).to_contain_text("You are in.")
-    page.reload()
-    expect(page.locator(".answers")).to_contain_text("Ana Maria Example")
-
-
-SEAT = {
-    "id": "g1",
-    "title": "Posters by hand",
-    "subtitle": "Wood type, ink and patience",
-    "keywords": ["posters", "ink"],
-    "start": "2099-01-05T17:00:00Z",
-    "end": "2099-01-05T18:00:00Z",
-    "place": {"id": "p1", "name": "Old press", "address": "Jyatha Marg 4", "online": False},
-    "join_link": "",
-    "why": "You are all free on Monday evening, and three of you want to print posters.",
-    "host": "Ben",
-    "companions": [{"first_name": "Ben", "goal": "Set a whole page"}, {"first_name": "Chidi", "goal": ""}],
-    "others": 4,
-    "bird": 9,
-    "uid": "x",
-}
-
-MINE: list[tuple[str, dict[str, Any], str]] = [
-    (
-        "seated at a place",
-        {"sub_event": SEAT, "editable": False, "event": {"state": "published"}},
-        "Here is your group.",
-    ),
-    (
-        "seated online",
-        {
-            "sub_event": {
-                **SEAT,
-                "place": None,
-                "join_link": "https://meet.example.org/x",
-                "bird": 14,
-                "companions": [],
-            },
-            "editable": False,
-            "event": {"state": "published"},
-        },
-        "Here is your group.",
-    ),
-    (
-        "without a group",
-        {
-            "unplaced": "Four others share Friday morning, one short.",
-            "editable": False,
-            "event": {"state": "published"},
-        },
-        "There is no group for you yet.",
-    ),
-    ("groups being made", {"editable": False, "event": {"state": "matching"}}, "The groups are being made."),
-    ("called off", {"editable": False, "event": {"state": "cancelled"}}, "This event is off."),
-    (
-        "too late to confirm",
-        {"state": "unconfirmed", "editable": False, "event": {"state": "published"}},
-        "It is too late for these groups.",
-    ),
-    (
-        "withdrawn for good",
-        {"state": "withdrawn", "editable": False, "event": {"state": "published"}},
-        "You have withdrawn",
-    ),
-    ("no time marked", {"meaning": "You marked no time, so you cannot be given a seat."}, "You are in."),
-]
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"), [(change, sentence) for _, change, sentence in MINE], ids=[one[0] for one in MINE]
-)
-def test_my_page_in_every_state(visit: Open, me: tuple[Visitor, str], change: dict[str, Any], sentence: str) -> None:
-    """States that take long to reach are told to the page instead of being reached."""
-    ana = visit()
-    _told(ana.page, "**/api/me", change)
-    page = ana.open(f"me#{me[1]}")
-    expect(page.locator(".lead")).to_contain_text(sentence)
-    ana.look_around()
-
-
-def test_giving_a_seat_back_is_asked_twice(visit: Open, me: tuple[Visitor, str]) -> None:
-    """The first press only asks; keeping the seat changes nothing."""
-    ana = visit()
-    _told(ana.page, "**/api/me", {"sub_event": SEAT, "editable": False, "event": {"state": "published"}})
-    page = ana.open(f"me#{me[1]}")
-    page.get_by_role("button", name="I can’t make it").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    ana.look_around()
-    page.get_by_role("button", name="Keep my seat").click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    assert {request.method for request in ana.sent} == {"GET"}
-
-
 CHOICES = [
     {"act": act, "sentence": f"What {act} would lead to.", "value": value}
     for act, value in [("extend", ""), ("smaller", "3"), ("slot", "s001"), ("publish", ""), ("cancel", "")]
@@ -254,13 +137,10 @@ PLAN = {
 @pytest.mark.parametrize(
     ("change", "sentence"), [(change, sentence) for _, change, sentence in WATCHED], ids=[one[0] for one in WATCHED]
 )
-def test_the_organizers_page_in_every_state(
-    visit: Open, me: tuple[Visitor, str], organizer: str, change: dict[str, Any], sentence: str
-) -> None:
+def test_the_organizers_page_in_every_state(visit: Open, organizer: str, change: dict[str, Any], sentence: str) -> None:
     """States that take long to reach are told to the page instead of being reached."""
-    assert me
     olga = visit()
-    _told(olga.page, "**/api/organizer", change)
+    told(olga.page, "**/api/organizer", change)
     olga.page.route("**/api/organizer/plan", lambda route: route.fulfill(json=PLAN))
     page = olga.open(f"watch#{organizer}")
     expect(page.locator(".lead")).to_contain_text(sentence)
@@ -270,7 +150,7 @@ def test_the_organizers_page_in_every_state(
 def test_each_way_on_from_a_held_plan_does_what_it_says(visit: Open, organizer: str) -> None:
     """Every choice is a button with its effect beside it; calling it off is asked once more."""
     olga = visit()
-    _told(olga.page, "**/api/organizer", WATCHED[5][1])
+    told(olga.page, "**/api/organizer", WATCHED[5][1])
     olga.page.route("**/api/organizer/plan", lambda route: route.fulfill(json=PLAN))
     posted: list[tuple[str, Any]] = []
 
@@ -354,33 +234,3 @@ def test_creating_says_when_a_zone_has_no_session_in_daytime(visit: Open) -> Non
     page.get_by_label("How does it look from elsewhere?").select_option("America/Los_Angeles")
     expect(page.get_by_text("For people in America / Los Angeles no session starts in daytime")).to_be_visible()
     olga.look_around()
-
-
-@pytest.fixture(scope="module")
-def scene(visitor: Visitor) -> tuple[str, str]:
-    """An open event with one confirmed person: the person's token and the organizer's."""
-    event_id, organizer = visitor.open_event()
-    return visitor.confirm(visitor.sign_up(event_id)), organizer
-
-
-@pytest.fixture
-def me(visitor: Visitor, scene: tuple[str, str]) -> tuple[Visitor, str]:
-    """The person of the scene."""
-    return visitor, scene[0]
-
-
-@pytest.fixture
-def organizer(scene: tuple[str, str]) -> str:
-    """The organizer of the scene."""
-    return scene[1]
-
-
-def _told(page: Page, address: str, change: dict[str, Any]) -> None:
-    """Let the page believe that some of what it is answered is different."""
-
-    def answer(route: Route) -> None:
-        told = route.fetch().json()
-        event = {**told["event"], **change.get("event", {})}
-        route.fulfill(json={**told, **change, "event": event})
-
-    page.route(address, answer)

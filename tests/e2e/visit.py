@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -71,6 +71,12 @@ class Visit:
             assert self.page.locator("h1").inner_text().strip()
         self.page.set_viewport_size(before)
 
+    def unfold(self) -> None:
+        """Open everything that folds, the way a press does."""
+        for fold in self.page.locator("details").all():
+            if fold.get_attribute("open") is None:
+                fold.locator("> summary").click()
+
     def axe(self) -> list[str]:
         """What axe-core has to say."""
         if not self.page.evaluate("'axe' in window"):
@@ -95,3 +101,14 @@ class Visit:
         foreign = [one.url for one in self.sent if not one.url.startswith((self.site, "data:", "blob:", "about:"))]
         said = [text for text in self.said if not (refusals and text.startswith("Failed to load resource"))]
         return said + [f"asked another site: {url}" for url in foreign]
+
+
+def told(page: Page, address: str, change: dict[str, Any]) -> None:
+    """Let the page believe that some of what it is answered is different; event and answers are changed in parts."""
+
+    def answer(route: Route) -> None:
+        said = route.fetch().json()
+        parts = {name: {**said[name], **change.get(name, {})} for name in ("event", "answers") if name in said}
+        route.fulfill(json={**said, **change, **parts})
+
+    page.route(address, answer)

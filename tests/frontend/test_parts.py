@@ -87,7 +87,7 @@ def test_files_are_served_without_their_comments_and_otherwise_as_they_are(path:
     assert [line for line in served(path).splitlines() if line] == [line for line in [*imported, *own] if line]
 
 
-@pytest.mark.parametrize("page", ["me.html", "watch.html"])
+@pytest.mark.parametrize("page", ["me.html", "table.html", "watch.html"])
 def test_private_pages_stay_private(page: str) -> None:
     """Search engines leave them alone, and no other site learns their address."""
     text = (FRONTEND / page).read_text(encoding="utf-8")

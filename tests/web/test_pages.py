@@ -67,7 +67,7 @@ def file(app: App, asked: str, method: str = "GET") -> Any:
     return app.through_gateway(method, STATIC, path=f"/static/{asked}", parameters={"proxy": asked})
 
 
-@pytest.mark.parametrize("path", ["/", "/me", "/watch", "/e/aaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("path", ["/", "/me", "/table", "/watch", "/e/aaaaaaaaaaaaaaaa"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_every_page_is_served_with_its_policy(path: str, method: str) -> None:
     """Pages may be asked for by name only; they hold the line that data goes into, and keep nothing for long."""
@@ -84,7 +84,7 @@ def test_every_page_is_served_with_its_policy(path: str, method: str) -> None:
     assert b"<!--covey:head-->" not in response.body
 
 
-@pytest.mark.parametrize("path", ["/", "/me", "/watch"])
+@pytest.mark.parametrize("path", ["/", "/me", "/table", "/watch"])
 def test_pages_work_while_the_service_is_still_setting_itself_up(path: str) -> None:
     """They are files; only what they ask for needs the table."""
     assert App().call("GET", path).status_code == 200
@@ -258,7 +258,7 @@ def referenced(page: Read) -> set[str]:
     return {str(link) for link in links if link and "static/" in str(link)}
 
 
-@pytest.mark.parametrize("path", ["/", "/me", "/watch", "/e/aaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("path", ["/", "/me", "/table", "/watch", "/e/aaaaaaaaaaaaaaaa"])
 def test_every_file_that_a_page_loads_is_there_and_may_be_kept_for_good(path: str) -> None:
     """Its address changes with its content."""
     app = App()

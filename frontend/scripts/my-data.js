@@ -1,0 +1,77 @@
+/** Taking everything along that is kept about a person, and having it deleted. */
+
+import words from '../messages/my-data.js';
+import { send } from './api.js';
+import { keep } from './kept.js';
+import { reader } from './messages.js';
+import { handOver, press } from './press.js';
+import { element, token } from './private.js';
+
+const t = reader(words);
+
+/** @param {object} my the page's own state and acts */
+export function MyData(my) {
+  const take = press(t('take'), 'quiet', async () => handOver(await send('api/me/export', { token }), 'covey.json'));
+  return element(
+    'div',
+    { className: 'my-data' },
+    element('p', { textContent: t('kept', { organizer: my.page.event.organizer_name }) }),
+    take,
+    Delete(my),
+  );
+}
+
+/** Asked twice, because nothing brings it back. */
+function Delete(my) {
+  const button = element('button', { type: 'button', className: 'danger', textContent: t('delete') });
+  const heading = element('h2', { textContent: t('deleteSure'), tabIndex: -1 });
+  const keep = element('button', { type: 'button', className: 'primary', textContent: t('keep') });
+  const goOn = element('button', { type: 'button', className: 'danger', textContent: t('goOn') });
+  const effects = element('ul', {}, ...effectsOn(my.page).map((effect) => element('li', { textContent: t(effect) })));
+  const last = press(t('forGood'), 'danger', async () => {
+    await my.act('erase');
+    dialog.close();
+    forget(my.page);
+    showGone(my.page);
+  });
+  const actions = element('div', { className: 'actions' }, keep, goOn);
+  const dialog = element('dialog', { ariaLabel: t('delete') }, heading, effects, actions);
+
+  button.addEventListener('click', () => {
+    heading.textContent = t('deleteSure');
+    effects.hidden = false;
+    actions.replaceChildren(keep, goOn);
+    dialog.showModal();
+  });
+  goOn.addEventListener('click', () => {
+    heading.textContent = t('deleteLast');
+    effects.hidden = true;
+    actions.replaceChildren(keep, last);
+    heading.focus();
+  });
+  keep.addEventListener('click', () => dialog.close());
+  return element('div', {}, button, dialog);
+}
+
+/** What goes and what stays, as keys of the messages. */
+function effectsOn({ sub_event: seat }) {
+  return seat ? ['goesAnswers', 'goesSeat', 'goesLink', 'staysCalendar'] : ['goesAnswers', 'goesPlace', 'goesLink'];
+}
+
+/** What this browser remembers of the event goes, too. */
+function forget({ event }) {
+  for (const name of ['event', 'group', `draft:${event.id}`, `in:${event.id}`]) keep(`covey:${name}`);
+}
+
+function showGone({ event }) {
+  const title = document.querySelector('h1');
+  title.textContent = t('gone');
+  document.title = `${t('gone')} – Covey`;
+  document.querySelector('.lead').textContent = t('goneLead', { title: event.title });
+  document.getElementById('content').replaceChildren(element('p', { textContent: t('goneCalendar') }));
+  document.querySelector('footer.site p').textContent = '';
+  document.querySelector('main > .hop')?.remove();
+  history.replaceState(null, '', location.pathname);
+  title.tabIndex = -1;
+  title.focus();
+}

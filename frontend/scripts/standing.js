@@ -1,0 +1,51 @@
+/** Where an attendee stands, and the one sentence that says it. Pure. */
+
+import words from '../messages/me.js';
+import { reader } from './messages.js';
+import { dayName, local, moment } from './times.js';
+import { leadingZone } from './zones.js';
+
+const t = reader(words);
+
+/**
+ * The stage of a person's page: unconfirmed, full, late, waiting, making, publishing, seated, meeting, over, unplaced,
+ * withdrawn (may come back), gone (may not), or cancelled.
+ *
+ * @param {object} page MyPage of the API
+ * @param {Date} now
+ */
+export function stageOf({ event, state, sub_event: seat, unplaced, editable }, now) {
+  if (event.state === 'cancelled') return 'cancelled';
+  if (state === 'withdrawn') return changeable(event, now) ? 'withdrawn' : 'gone';
+  if (seat) return now < new Date(seat.start) ? 'seated' : now < new Date(seat.end) ? 'meeting' : 'over';
+  if (unplaced) return 'unplaced';
+  if (state === 'unconfirmed') return !editable ? 'late' : event.full ? 'full' : 'unconfirmed';
+  if (editable) return 'waiting';
+  return event.state === 'publishing' ? 'publishing' : 'making';
+}
+
+/** Whether answers still count: until the groups are made. */
+function changeable({ state, confirm_until }, now) {
+  return state === 'open' || (state === 'closed' && now < new Date(confirm_until));
+}
+
+/** Whom a person would come with, for the part of the page where they say so. */
+export function company({ length: count }) {
+  return count ? t('together', { count }) : t('togetherNobody');
+}
+
+/** The sentence under the event's title. */
+export function lead({ event, sub_event: seat }, stage) {
+  const zone = leadingZone(event);
+  return t(`lead.${stage === 'seated' && seat.coming ? 'coming' : stage}`, {
+    until: moment(event.confirm_until, zone),
+    day: seat ? dayName(local(seat.start, zone)) : '',
+    organizer: event.organizer_name,
+  });
+}
+
+/** What comes next where nothing waits for a press; empty where the lead says it all. */
+export function next({ event }, stage) {
+  const key = `next.${stage}`;
+  return key in words ? t(key, { organizer: event.organizer_name }) : '';
+}

@@ -1,0 +1,77 @@
+/** The run sheet on the table: large, with the part that is on now marked, and a sign to print. */
+
+import words from '../messages/table.js';
+import { bird } from './birds.js';
+import { reader } from './messages.js';
+import { press } from './press.js';
+import { element, open, token } from './private.js';
+import { RunSheet } from './run-sheet.js';
+import { span } from './spoken.js';
+import { usable } from './zones.js';
+
+const t = reader(words);
+
+const LOOK = 10_000;
+
+const title = document.querySelector('h1');
+const lead = document.querySelector('.lead');
+const content = document.getElementById('content');
+
+open('api/me', ({ event, sub_event: seat, answers }) => {
+  const back = element('p', { className: 'back' }, element('a', { href: `me#${token}`, textContent: t('back') }));
+  if (!seat) {
+    title.textContent = event.title;
+    lead.textContent = t('noGroupYet');
+    content.replaceChildren(back);
+    return;
+  }
+  const inPerson = seat.place && !seat.place.online;
+  // At a table everybody reads the place's clock.
+  const zone = usable(inPerson ? event.timezone : answers.timezone);
+  const when = span(seat.start, seat.end, zone);
+  const where = inPerson ? seat.place.name : t('online');
+  title.textContent = seat.title;
+  document.title = t('documentTitle', { title: seat.title });
+  lead.textContent = t('whenWhere', { when, place: where });
+  const sheet = RunSheet(seat.run_sheet, seat.start, zone, 'h2');
+  content.replaceChildren(
+    seat.host ? element('p', { className: 'host', textContent: t('host', { name: seat.host }) }) : '',
+    sheet,
+    element(
+      'div',
+      { className: 'tools' },
+      press(t('print'), 'quiet', async () => window.print()),
+      element('p', { className: 'hint', textContent: t('printHint', { sign: seat.sign }) }),
+      back,
+    ),
+  );
+  document.body.append(Sign(seat, when, where));
+  mark(sheet);
+  setInterval(() => mark(sheet), LOOK);
+});
+
+/** A tent of paper: folded along the middle it shows both sides the group's bird, its words, when and where. */
+function Sign({ title: name, sign, bird: kind }, when, where) {
+  const side = () =>
+    element(
+      'div',
+      { className: 'side' },
+      bird(kind),
+      element('p', { className: 'sign-words', textContent: sign }),
+      element('p', { className: 'sign-title', textContent: name }),
+      element('p', {}, when),
+      element('p', {}, where),
+    );
+  const sheet = element('div', { className: 'sign' }, side(), side());
+  sheet.setAttribute('aria-hidden', 'true');
+  return sheet;
+}
+
+/** Marks the part that is on now. */
+function mark(sheet) {
+  const now = Date.now();
+  for (const part of sheet.children) {
+    if (part.dataset.from <= now && now < part.dataset.to) part.setAttribute('aria-current', 'time');
+    else part.removeAttribute('aria-current');
+  }
+}

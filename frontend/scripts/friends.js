@@ -39,11 +39,12 @@ export function Friends(my) {
       el.querySelector('input')?.focus();
     });
     remove.querySelector('button').setAttribute('aria-label', t('removeWhom', { email }));
+    const standing = mutual ? t(only ? 'mutualOnly' : 'mutual') : t(only ? 'waitingOnly' : 'waiting');
     return element(
       'li',
       {},
       element('p', { className: 'whom' }, element('strong', { textContent: email })),
-      element('p', { className: mutual ? 'counts' : 'hint', textContent: t((mutual ? 'mutual' : 'waiting') + (only ? 'Only' : '')) }),
+      element('p', { className: mutual ? 'counts' : 'hint', textContent: standing }),
       remove,
     );
   }
@@ -61,7 +62,7 @@ export function Friends(my) {
           .map(
             (way, index) => /* html */ `
               <label class="choice"><input type="radio" name="only" value="${index || ''}" ${index ? '' : 'checked'}>
-              <span><strong>${t(way)}</strong> ${t(`${way}Effect`)}</span></label>`,
+              <span><strong>${t(`way.${way}`)}</strong> ${t(`effect.${way}`)}</span></label>`,
           )
           .join('')}
       </fieldset>

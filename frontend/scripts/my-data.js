@@ -27,7 +27,7 @@ function Delete(my) {
   const heading = element('h2', { textContent: t('deleteSure'), tabIndex: -1 });
   const keep = element('button', { type: 'button', className: 'primary', textContent: t('keep') });
   const goOn = element('button', { type: 'button', className: 'danger', textContent: t('goOn') });
-  const effects = element('ul', {}, ...effectsOn(my.page).map((effect) => element('li', { textContent: t(effect) })));
+  const effects = element('ul', {}, ...effectsOn(my.page).map((textContent) => element('li', { textContent })));
   const last = press(t('forGood'), 'danger', async () => {
     await my.act('erase');
     dialog.close();
@@ -53,9 +53,9 @@ function Delete(my) {
   return element('div', {}, button, dialog);
 }
 
-/** What goes and what stays, as keys of the messages. */
+/** What goes and what stays. */
 function effectsOn({ sub_event: seat }) {
-  return seat ? ['goesAnswers', 'goesSeat', 'goesLink', 'staysCalendar'] : ['goesAnswers', 'goesPlace', 'goesLink'];
+  return [t('goesAnswers'), t(seat ? 'goesSeat' : 'goesPlace'), t('goesLink'), ...(seat ? [t('staysCalendar')] : [])];
 }
 
 /** What this browser remembers of the event goes, too. */

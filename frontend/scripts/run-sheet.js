@@ -42,5 +42,5 @@ export function RunSheet({ parts }, start, zone, heading) {
 }
 
 function Item({ text, by }) {
-  return element('li', {}, text, by ? element('span', { className: 'by', textContent: t('by', { name: by }) }) : '');
+  return element('li', {}, text, ...(by ? [' ', element('span', { className: 'by', textContent: t('by', { name: by }) })] : []));
 }

@@ -69,7 +69,7 @@ function Birds({ id, bird, others, wildcard }) {
 function Who(companions, others) {
   const hidden = others - companions.length;
   const who = companions.map(({ first_name, goal }) =>
-    element('li', {}, element('strong', { textContent: first_name }), goal ? t('hopes', { goal }) : ''),
+    element('li', {}, element('strong', { textContent: first_name }), goal ? ` ${t('hopes', { goal })}` : ''),
   );
   if (hidden > 0) who.push(element('li', { textContent: t(companions.length ? 'othersToo' : 'othersOnly', { count: hidden }) }));
   return who.length ? [element('ul', {}, ...who)] : '';

@@ -37,7 +37,8 @@ export function company({ length: count }) {
 /** The sentence under the event's title. */
 export function lead({ event, sub_event: seat }, stage) {
   const zone = leadingZone(event);
-  return t(`lead.${stage === 'seated' && seat.coming ? 'coming' : stage}`, {
+  const now = stage === 'seated' && seat.coming ? 'coming' : stage;
+  return t(`lead.${now}`, {
     until: moment(event.confirm_until, zone),
     day: seat ? dayName(local(seat.start, zone)) : '',
     organizer: event.organizer_name,
@@ -46,6 +47,5 @@ export function lead({ event, sub_event: seat }, stage) {
 
 /** What comes next where nothing waits for a press; empty where the lead says it all. */
 export function next({ event }, stage) {
-  const key = `next.${stage}`;
-  return key in words ? t(key, { organizer: event.organizer_name }) : '';
+  return `next.${stage}` in words ? t(`next.${stage}`, { organizer: event.organizer_name }) : '';
 }

@@ -37,7 +37,7 @@ export function warmUpField(event, hint) {
 export function Confirm(my, { event, answers }) {
   const question = warmUpField(event, t(answers.shares ? 'warmUpSeen' : 'warmUpHint'));
   const host = choice('host', t('host'), answers.host);
-  const shares = choice('shares', t('shares'), false);
+  const shares = choice('shares', t('sharesAll'), false);
   const choices = element('div', { className: 'field' }, host);
   if (!answers.shares) choices.append(shares, element('p', { className: 'hint', id: 'shares-hint', textContent: t('unlessTicked') }));
   shares.querySelector('input').setAttribute('aria-describedby', 'shares-hint');

@@ -1,9 +1,12 @@
 /** Somebody signed up in this browser before: when, as whom, and the two things they may want now. */
 
+import words from '../messages/outcome.js';
+import { reader } from './messages.js';
 import { AskAgain } from './outcome.js';
 import { moment } from './times.js';
-import { words } from './words-outcome.js';
 import { leadingZone } from './zones.js';
+
+const t = reader(words);
 
 /**
  * Other people use this browser too, so the address is shown masked only.
@@ -14,15 +17,15 @@ import { leadingZone } from './zones.js';
 export function Already(el, { event, before: { address, at }, onOther }) {
   const masked = address.replace(/^(.).*@/, '$1…@');
   el.innerHTML = /* html */ `
-    <h2>${words.already}</h2>
+    <h2>${t('already')}</h2>
     <p class="before"></p>
     <div class="actions">
-      <button type="button" class="primary" data-do="again">${words.mailMine}</button>
-      <button type="button" class="quiet" data-do="other">${words.other}</button>
+      <button type="button" class="primary" data-do="again">${t('mailMine')}</button>
+      <button type="button" class="quiet" data-do="other">${t('other')}</button>
     </div>
     <p class="answer" role="status"></p>
   `;
-  el.querySelector('.before').textContent = words.alreadyHow(moment(at, leadingZone(event)), masked);
+  el.querySelector('.before').textContent = t('alreadyHow', { when: moment(at, leadingZone(event)), address: masked });
   AskAgain(el, event.id, address, masked);
   el.querySelector('[data-do="other"]').addEventListener('click', onOther);
   el.hidden = false;

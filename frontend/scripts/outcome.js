@@ -1,11 +1,14 @@
 /** What comes after signing up: look into the mail, correct the address, have it mailed again. */
 
+import words from '../messages/outcome.js';
 import { askAgain } from './api.js';
 import { bird } from './birds.js';
 import { sentenceOf, whileBusy } from './fields.js';
+import { reader } from './messages.js';
 import { moment } from './times.js';
-import { words } from './words-outcome.js';
 import { leadingZone } from './zones.js';
+
+const t = reader(words);
 
 /**
  * @param {HTMLElement} el
@@ -13,13 +16,13 @@ import { leadingZone } from './zones.js';
  */
 export function Outcome(el, { answer: { message, meaning }, address, event, onFix }) {
   el.innerHTML = /* html */ `
-    <h2>${words.lookInMail}</h2>
+    <h2>${t('lookInMail')}</h2>
     <p class="message"></p>
     <p class="meaning notice"></p>
     <p class="after"></p>
     <div class="actions">
-      <button type="button" class="quiet" data-do="fix">${words.fix}</button>
-      <button type="button" class="quiet" data-do="again">${words.again}</button>
+      <button type="button" class="quiet" data-do="fix">${t('fix')}</button>
+      <button type="button" class="quiet" data-do="again">${t('again')}</button>
     </div>
     <p class="answer" role="status"></p>
   `;
@@ -33,21 +36,21 @@ export function Outcome(el, { answer: { message, meaning }, address, event, onFi
   el.prepend(hopping);
   say('message', message);
   say('meaning', meaning ?? '');
-  say('after', words.groupsAfter(moment(event.confirm_until, leadingZone(event))));
+  say('after', t('groupsAfter', { when: moment(event.confirm_until, leadingZone(event)) }));
 
   el.querySelector('[data-do="fix"]').addEventListener('click', onFix);
   AskAgain(el, event.id, address);
 
   el.focus();
   window.scrollTo(0, 0);
-  document.title = `${words.lookInMail} – ${event.title}`;
+  document.title = t('tabMail', { title: event.title });
 }
 
 /** Lets the button named "again" mail the private link to an address, which the answer spells as told. */
 export function AskAgain(el, eventId, address, told = address) {
   const button = el.querySelector('[data-do="again"]');
   const line = el.querySelector('.answer');
-  const label = `“${button.textContent}”`;
+  const label = button.textContent;
   button.addEventListener('click', () =>
     whileBusy(button, async () => {
       const { message, problem } = await askAgain(eventId, address).catch((problem) => ({ problem }));

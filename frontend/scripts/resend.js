@@ -1,8 +1,11 @@
 /** Asking for the private link again: the answer is the same whether or not the address is known. */
 
+import words from '../messages/outcome.js';
 import { askAgain } from './api.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
-import { words } from './words-outcome.js';
+import { reader } from './messages.js';
+
+const t = reader(words);
 
 /** @param {HTMLDetailsElement} el with its summary */
 export function Resend(el, eventId) {
@@ -11,11 +14,11 @@ export function Resend(el, eventId) {
     /* html */ `
     <form novalidate>
       <div class="field" data-field="email">
-        <label for="resend-email">${words.whichEmail}</label>
+        <label for="resend-email">${t('whichEmail')}</label>
         <input id="resend-email" type="email" autocomplete="email" maxlength="254" required>
       </div>
       <p class="form-problem" role="alert"></p>
-      <button type="submit" class="quiet">${words.mailAgain}</button>
+      <button type="submit" class="quiet">${t('mailAgain')}</button>
       <p class="answer" role="status"></p>
     </form>`,
   );
@@ -29,14 +32,14 @@ export function Resend(el, eventId) {
     clearProblems(form);
     answer.textContent = '';
     if (!looksLikeEmail(input.value)) {
-      markFields(form, [['email', words.emailMissing]]);
+      markFields(form, [['email', t('emailMissing')]]);
       return;
     }
     whileBusy(form.querySelector('button'), async () => {
       try {
         answer.textContent = (await askAgain(eventId, input.value)).message;
       } catch (problem) {
-        showProblem(form, problem, words.mailAgain);
+        showProblem(form, problem, t('mailAgain'));
       }
     });
   });

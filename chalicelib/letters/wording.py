@@ -133,7 +133,7 @@ def duration(language: str, minutes: int) -> str:
     """`2 hours`, in the largest unit that comes out whole."""
     for size, unit in ((24 * 60, "days"), (60, "hours"), (1, "minutes")):
         if minutes % size == 0:
-            return catalog.text(language, "times", unit, count=minutes // size)
+            return _said(language, f"length.{unit}", count=minutes // size)
     raise AssertionError("every number of minutes is whole in minutes")
 
 

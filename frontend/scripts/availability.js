@@ -150,7 +150,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     return `<details open><summary tabindex="-1">${summary}</summary>${table}</details>`;
   }
 
-  function tableHtml({ name, columns, rows }) {
+  function tableHtml({ kind, name, columns, rows }) {
     const edge = (scope, [label, detail], what) =>
       `<th scope="${scope}"><button type="button" tabindex="-1">${label}${detail && ` <small>${detail}</small>`}<span class="hidden"> ${what}</span></button></th>`;
     const cell = (slot) =>
@@ -159,7 +159,7 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
 
     return `<table><caption class="hidden">${t(name ? 'caption' : 'captionDay', { part: name, offset: [...offsets].join(' / ') })}</caption>
       <thead><tr><td></td>${columns.map(({ label, detail }) => edge('col', [label, detail], t('wholeColumn'))).join('')}</tr></thead>
-      <tbody>${rows.map(({ label, cells }) => `<tr>${edge('row', label, name ? t('wholePart', { part: name.toLowerCase() }) : t('wholeDay'))}${cells.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
+      <tbody>${rows.map(({ label, cells }) => `<tr>${edge('row', label, t(`whole.${kind}`))}${cells.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
   }
 
   function update() {

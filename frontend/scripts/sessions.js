@@ -1,22 +1,26 @@
 /** Slots as a table: local days down, start times across, and what painting over it does. Pure. */
 
-import { dayName, length, local, minutesBetween, moment } from './times.js';
+import words from '../messages/times.js';
+import { reader } from './messages.js';
+import { dateName, dayName, length, local, minutesBetween, moment, weekdayName } from './times.js';
+
+const t = reader(words);
 
 /** As many columns as fit a phone with cells that a thumb can hit, and as fit a desk. */
 export const NARROW = 6;
 export const WIDE = 14;
 
 const PARTS = [
-  ['Night', 0, 6 * 60],
-  ['Morning', 6 * 60, 12 * 60],
-  ['Afternoon', 12 * 60, 18 * 60],
-  ['Evening', 18 * 60, 24 * 60],
+  ['night', 0, 6 * 60],
+  ['morning', 6 * 60, 12 * 60],
+  ['afternoon', 12 * 60, 18 * 60],
+  ['evening', 18 * 60, 24 * 60],
 ];
 
 /**
  * Lays slots out in a zone, in one part without a name when the whole day fits, else in one for each part of the day.
  *
- * @returns {{ name: string; columns: { label: string; detail: string }[]; rows: { label: [string, string];
+ * @returns {{ kind: string; name: string; columns: { label: string; detail: string }[]; rows: { label: [string, string];
  *   cells: (object | null)[] }[] }[]} cells are slots with a label, null where there is none
  */
 export function parts(slots, zone, widest = NARROW) {
@@ -24,14 +28,14 @@ export function parts(slots, zone, widest = NARROW) {
   const days = [...new Set(cells.map(({ at }) => at.day))].sort();
   const row = (day, columns) => {
     const own = cells.filter(({ at }) => at.day === day);
-    const { weekday, date, month } = own[0].at;
     return {
-      label: [weekday.slice(0, 3), `${date} ${month.slice(0, 3)}`],
+      label: [weekdayName(own[0].at), dateName(own[0].at)],
       cells: columns.map(({ key }) => own.find((cell) => cell.key === key) ?? null),
     };
   };
-  return folded(columnsOf(cells), widest).map(({ name, columns }) => ({
-    name,
+  return folded(columnsOf(cells), widest).map(({ kind, columns }) => ({
+    kind,
+    name: kind === 'day' ? '' : t(`parts.${kind}`),
     columns,
     rows: days.map((day) => row(day, columns)).filter(({ cells }) => cells.some(Boolean)),
   }));
@@ -60,19 +64,19 @@ function columnsOf(cells) {
       key,
       minutes: at.minutes,
       label: at.time,
-      detail: turn > 1 ? 'again' : several ? length(minutes) : '',
+      detail: turn > 1 ? t('again') : several ? length(minutes) : '',
     });
   }
   return [...columns.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 function folded(columns, widest) {
-  if (columns.length <= widest) return [{ name: '', columns }];
-  return PARTS.flatMap(([name, from, to]) => {
+  if (columns.length <= widest) return [{ kind: 'day', columns }];
+  return PARTS.flatMap(([kind, from, to]) => {
     const own = columns.filter(({ minutes }) => minutes >= from && minutes < to);
     const size = Math.ceil(own.length / Math.ceil(own.length / widest));
     const tables = [];
-    while (own.length) tables.push({ name, columns: own.splice(0, size) });
+    while (own.length) tables.push({ kind, columns: own.splice(0, size) });
     return tables;
   });
 }
@@ -104,7 +108,7 @@ export function weekends(slots, zone) {
   return idsWhere(slots, zone, isWeekend);
 }
 
-const isWeekend = ({ weekday }) => weekday === 'Saturday' || weekday === 'Sunday';
+const isWeekend = ({ day }) => [0, 6].includes(new Date(day).getUTCDay());
 
 function idsWhere(slots, zone, condition) {
   return slots.filter((slot) => condition(local(slot.start, zone))).map((slot) => slot.id);

@@ -1,15 +1,20 @@
 /** Longer things to say about times: from when to when, and all that somebody picked. Pure. */
 
+import words from '../messages/times.js';
+import { reader } from './messages.js';
 import { inOrder } from './sessions.js';
 import { dayName, local } from './times.js';
+
+const t = reader(words);
 
 /** "Monday 11 January, 14:45–16:45 GMT+5:45"; the day stands again where the end is on another. */
 export function span(start, end, zone) {
   const from = local(start, zone);
   const to = local(end, zone);
-  const until = from.day === to.day ? to.time : `${dayName(to)}, ${to.time}`;
-  const offset = from.offset === to.offset ? from.offset : `${from.offset} to ${to.offset}`;
-  return `${dayName(from)}, ${from.time}–${until} ${offset}`;
+  const offset = from.offset === to.offset ? from.offset : t('offsets', { before: from.offset, after: to.offset });
+  const [day, endDay] = [dayName(from), dayName(to)];
+  if (day === endDay) return t('span', { day, start: from.time, end: to.time, offset });
+  return t('spanOfDays', { day, start: from.time, endDay, end: to.time, offset });
 }
 
 /**

@@ -1,18 +1,23 @@
 /** Instants and zones as a person reads them. Pure: instants are ISO 8601 strings in UTC, zones are IANA names. */
 
+import words from '../messages/times.js';
+import { language, reader } from './messages.js';
+
+const t = reader(words);
+
 const formats = new Map();
 
 /** Building a format costs far more than using it, and a page needs a handful of zones. */
 function format(zone) {
   if (!formats.has(zone)) {
+    // For reckoning, so its numbers are the same in every language.
     formats.set(
       zone,
       new Intl.DateTimeFormat('en-GB', {
         timeZone: zone,
-        weekday: 'long',
         year: 'numeric',
-        month: 'long',
-        day: 'numeric',
+        month: '2-digit',
+        day: '2-digit',
         hour: '2-digit',
         minute: '2-digit',
         hourCycle: 'h23',
@@ -23,12 +28,20 @@ function format(zone) {
   return formats.get(zone);
 }
 
-const MONTHS = [
-  'January', 'February', 'March', 'April', 'May', 'June',
-  'July', 'August', 'September', 'October', 'November', 'December',
-];
+/** Names a day, "2027-01-11", in the page's language. */
+const named = (options) => {
+  const names = new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options });
+  return ({ day }) => names.format(new Date(`${day}T00:00:00Z`));
+};
 
-const two = (number) => String(number).padStart(2, '0');
+/** "Monday 11 January" */
+export const dayName = named({ weekday: 'long', day: 'numeric', month: 'long' });
+
+/** "Mon" */
+export const weekdayName = named({ weekday: 'short' });
+
+/** "11 Jan" */
+export const dateName = named({ day: 'numeric', month: 'short' });
 
 /** The zone this browser lives in; UTC where it does not say. */
 export function hereZone() {
@@ -64,34 +77,26 @@ export function local(instant, zone) {
   const found = {};
   for (const { type, value } of format(zone).formatToParts(new Date(instant))) found[type] = value;
   return {
-    day: `${found.year}-${two(MONTHS.indexOf(found.month) + 1)}-${two(found.day)}`,
-    date: Number(found.day),
-    weekday: found.weekday,
-    month: found.month,
+    day: `${found.year}-${found.month}-${found.day}`,
     minutes: Number(found.hour) * 60 + Number(found.minute),
     time: `${found.hour}:${found.minute}`,
     offset: found.timeZoneName.replace(/^(GMT|UTC)$/, 'GMT+0'),
   };
 }
 
-/** "Monday 11 January" */
-export function dayName({ weekday, date, month }) {
-  return `${weekday} ${date} ${month}`;
-}
-
 /** "Monday 11 January, 14:45 GMT+5:45" */
 export function moment(instant, zone) {
   const at = local(instant, zone);
-  return `${dayName(at)}, ${at.time} ${at.offset}`;
+  return t('moment', { day: dayName(at), time: at.time, offset: at.offset });
 }
 
 /** Sixty minutes as "1 hour", ninety as "1 h 30 min". */
 export function length(minutes) {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (!hours) return `${rest} minutes`;
-  if (!rest) return hours === 1 ? '1 hour' : `${hours} hours`;
-  return `${hours} h ${rest} min`;
+  if (hours && rest) return t('hoursMinutes', { hours, minutes: rest });
+  const whole = { style: 'unit', unit: rest ? 'minute' : 'hour', unitDisplay: 'long' };
+  return new Intl.NumberFormat(language, whole).format(rest || hours);
 }
 
 export function minutesBetween(start, end) {
@@ -104,5 +109,5 @@ export function fromNow(instant, now) {
   const size = Math.abs(minutes);
   const [count, unit] =
     size < 90 ? [minutes, 'minute'] : size < 36 * 60 ? [minutes / 60, 'hour'] : [minutes / 1440, 'day'];
-  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.round(count), unit);
+  return new Intl.RelativeTimeFormat(language, { numeric: 'always' }).format(Math.round(count), unit);
 }

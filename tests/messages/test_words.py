@@ -14,7 +14,7 @@ FOLDER = ROOT / "chalicelib" / "messages"
 FILES = sorted(FOLDER.glob("*/*.json"))
 USES = [*in_pages(), *in_scripts(), *in_letters()]
 
-OF_PYTHON = ("language", "calendar", "times", "invite", "run-sheet", "page-event")
+OF_PYTHON = ("language", "calendar", "invite", "run-sheet", "page-event")
 """Parts that Python says something of by itself."""
 
 

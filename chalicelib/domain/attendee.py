@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain import times, words
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import MOST_PLACES, MOST_SLOTS, Event
+from chalicelib.domain.event import MOST_PLACES, MOST_SLOTS, Event, Place, Slot
 
 GOAL_LONGEST = 1000
 MOST_TOPICS = 20
@@ -110,7 +110,17 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     shares: bool | None = None
 
 
-class Seat(msgspec.Struct, frozen=True):
+class Meeting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which group meets when and where, as somebody was told it."""
+
+    sub_event: str
+    title: str
+    slot: Slot
+    place: Place | None = None
+    join_link: str = ""
+
+
+class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
     """A place in a published sub-event, as the person's calendar knows it.
 
     Args:
@@ -118,12 +128,16 @@ class Seat(msgspec.Struct, frozen=True):
         uid: the calendar object's UID, one per person and event until a cancellation.
         sequence: rises by one with every change that the calendar must learn of.
         coming: they said that they will be there.
+        was: how the meeting was before its last change; None when it never changed.
+        change: one sentence that says what the last change was and why.
     """
 
     sub_event: str
     uid: str
     sequence: int = 0
     coming: bool = False
+    was: Meeting | None = None
+    change: str = ""
 
 
 class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,6 +150,8 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         link_sent_at: when the last of them was decided.
         reminded: the one reminder to confirm was decided.
         seat: where they sit, once published.
+        lost: the seat that their calendar was told to forget; None when it never was.
+        seats: how many calendar objects they had before the present one, which numbers them.
         unplaced: why they have no seat, once published; empty while undecided or seated.
         generation: raising it revokes the private link.
         version: how often they were saved.
@@ -154,6 +170,8 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     link_sent_at: datetime | None = None
     reminded: bool = False
     seat: Seat | None = None
+    lost: Seat | None = None
+    seats: int = 0
     unplaced: str = ""
     generation: int = 0
     version: int = 0
@@ -228,6 +246,22 @@ def mutual(one: Attendee, other: Attendee) -> bool:
 def changed(seat: Seat) -> Seat:
     """The seat after a change that calendars must learn of; who said they would be there meant the one before."""
     return replace(seat, sequence=seat.sequence + 1, coming=False)
+
+
+def unseated(attendee: Attendee) -> Attendee:
+    """The person without their seat, which their calendar is to forget."""
+    if attendee.seat is None:
+        return attendee
+    return replace(attendee, seat=None, lost=changed(attendee.seat), seats=attendee.seats + 1)
+
+
+def first_seat(attendee: Attendee, sub_event: str) -> Seat:
+    """The seat of somebody who has none now.
+
+    After a cancellation it is another entry for the calendar, whose number goes on all the same.
+    """
+    uid = f"{attendee.id}{f'.{attendee.seats}' if attendee.seats else ''}@{attendee.event_id}.covey"
+    return Seat(sub_event, uid, attendee.lost.sequence + 1 if attendee.lost else 0)
 
 
 def meaning(answers: Answers, event: Event) -> str:

@@ -29,6 +29,9 @@ REMINDER = timedelta(days=1)
 SOONEST = timedelta(hours=1)
 """A group is made for a session only when people still have that long to hear of it and get there."""
 
+BURST = timedelta(minutes=10)
+"""How long published groups are left as they are after somebody left or came, so that a burst of changes is one."""
+
 UNATTENDED = timedelta(hours=24)
 """How long a held plan waits for its organizer before it goes out by itself."""
 
@@ -159,6 +162,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         due: when the event next needs looking at; None when nothing is left to do.
         run: the random name of the worker at it, empty when there is none.
         plan: the name of the newest draft or published plan, empty before the first.
+        mend_at: when published groups are to be mended, since somebody left or came; None when nobody did.
+        mending: the name of the plan to which published groups are being changed; empty when none is.
         held: why the plan waits for the organizer; None when it does not.
         failures: how often in a row a worker was taken over.
         generation: raising it revokes the organizer's link.
@@ -190,6 +195,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: datetime | None = None
     run: str = ""
     plan: str = ""
+    mend_at: datetime | None = None
+    mending: str = ""
     held: Held | None = None
     failures: int = 0
     generation: int = 0
@@ -237,6 +244,11 @@ def confirm_until(event: Event) -> datetime:
 def is_waiting(event: Event) -> bool:
     """A draft waits for its organizer."""
     return event.state in {State.DRAFT, State.HELD} and not event.run
+
+
+def is_over(event: Event, now: datetime) -> bool:
+    """No session is left that somebody could still be seated in."""
+    return event.last_start < now + SOONEST
 
 
 def start_to_meet(event: Event, now: datetime) -> datetime:
@@ -351,11 +363,42 @@ def published(event: Event, run: str, now: datetime) -> Event:
     return replace(event, state=State.PUBLISHED, run="", due=now + SETTLE, failures=0)
 
 
-def settled(event: Event, run: str) -> Event:
-    """Nothing is left to do by itself."""
+def disturbed(event: Event, now: datetime) -> Event:
+    """Somebody leaves or joins published groups; they are mended when the burst of changes is over.
+
+    A worker that is mending already may or may not have seen it, so it is another time's concern too.
+    """
+    waits = event.mend_at is not None and not event.run
+    if event.state is not State.PUBLISHED or waits or is_over(event, now):
+        return event
+    mend_at = now + BURST
+    due = event.due if event.run else min(filter(None, (event.due, mend_at)))
+    return replace(event, mend_at=mend_at, due=due)
+
+
+def mending(event: Event, run: str, plan: str) -> Event:
+    """Published groups are changed to the plan of this name from now on."""
+    _require_run(event, run)
+    _require(event, {State.PUBLISHED}, "The groups have not gone out, so there is nothing to mend.")
+    return replace(event, mending=plan)
+
+
+def mended(event: Event, run: str) -> Event:
+    """The published groups are as the plan has them."""
+    _require_run(event, run)
+    return replace(event, plan=event.mending, mending="")
+
+
+def settled(event: Event, run: str, seen: datetime | None) -> Event:
+    """Nothing is left to do by itself, but for what disturbed the groups while the run was at it.
+
+    Args:
+        seen: the `mend_at` that the run read before it began.
+    """
     _require_run(event, run)
     _require(event, set(State) - {State.OPEN}, "Sign-up is open, so its end is left to come.")
-    return replace(event, run="", due=None, failures=0)
+    mend_at = None if event.mend_at == seen else event.mend_at
+    return replace(event, run="", due=mend_at, mend_at=mend_at, failures=0)
 
 
 def reviewed(event: Event) -> Event:
@@ -377,7 +420,8 @@ def cancelled(event: Event, now: datetime) -> Event:
         raise Conflict("This event is already off.")
     if event.state is State.PUBLISHING:
         raise Conflict("The letters are going out right now; try again in a minute.")
-    return replace(event, state=State.CANCELLED, due=now + SETTLE, run="", held=None, failures=0)
+    off = replace(event, state=State.CANCELLED, due=now + SETTLE, run="", held=None, failures=0)
+    return replace(off, mend_at=None, mending="")
 
 
 def _taking_sign_ups(event: Event) -> Event:

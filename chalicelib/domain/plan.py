@@ -56,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         stopped: what ended the search early: None, "moves" or "time".
         made: the highest number that a group's id has or had, in this plan and those it replaces; 0 when the
             groups say so themselves.
+        changes: for everybody who meets otherwise than the plan before had it, one sentence that says how and why.
     """
 
     groups: tuple[Group, ...]
@@ -67,6 +68,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     stopped: str | None = None
     made: int = 0
+    changes: dict[str, str] = {}
 
 
 def outdated(plan: Plan, event: Event, confirmed: AbstractSet[str], now: datetime) -> str:

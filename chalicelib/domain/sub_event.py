@@ -1,6 +1,7 @@
 """A sub-event: a published group, which replies and repairs change from then on."""
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.domain.event import Event, Place, Slot
 from chalicelib.domain.plan import Group
@@ -33,6 +34,16 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bird: int
     wildcard: str | None = None
     version: int = 0
+
+
+def without(sub_event: SubEvent, member: str) -> SubEvent:
+    """The sub-event after somebody left it."""
+    return replace(
+        sub_event,
+        members=tuple(one for one in sub_event.members if one != member),
+        host=None if sub_event.host == member else sub_event.host,
+        why={one: why for one, why in sub_event.why.items() if one != member},
+    )
 
 
 def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:

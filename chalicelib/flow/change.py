@@ -68,3 +68,21 @@ def change_attendees(
         except Stale:
             for one in chunk:
                 change_attendee(store, store.attendee(one.event_id, one.id), decide)
+
+
+def save(store: Store, decide: Callable[[], tuple[Record, ...]]) -> None:
+    """Save what is decided, nothing when it is nothing.
+
+    Args:
+        decide: reads and decides; called again when somebody else saved in between.
+    """
+    for tries_left in reversed(range(TRIES)):
+        records = decide()
+        try:
+            if records:
+                store.commit(*records)
+        except Stale:
+            if not tries_left:
+                raise
+        else:
+            return

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Attendee, AttendeeState, Seat, changed
+from chalicelib.domain.attendee import Attendee, AttendeeState, changed, first_seat
 from chalicelib.domain.errors import NotFound, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, LetterKey, decided
@@ -76,7 +76,7 @@ def _exists(read: Callable[[], Record]) -> bool:
 
 
 def _seated(attendee: Attendee, group: Group, clock: Clock) -> tuple[Record, ...]:
-    seat = Seat(group.id, f"{attendee.id}@{attendee.event_id}.covey")
+    seat = first_seat(attendee, group.id)
     letter = decided(attendee.event_id, attendee.id, Kind.SEAT, clock.now(), seat.sequence)
     return replace(attendee, seat=seat, unplaced=""), letter
 

@@ -5,15 +5,15 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, changed, checked, mutual
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, checked, mutual, unseated
 from chalicelib.domain.errors import BadLink, Conflict, NotFound, Stale
-from chalicelib.domain.event import Event, State, accepts_edits
+from chalicelib.domain.event import Event, State, accepts_edits, is_over
 from chalicelib.domain.letter import Facts, Kind, LetterKey, decided
 from chalicelib.domain.links import Purpose
 from chalicelib.domain.ports import Jobs, Record, Store
-from chalicelib.domain.sub_event import SubEvent
+from chalicelib.domain.sub_event import SubEvent, without
 from chalicelib.flow.change import change_attendee
-from chalicelib.flow.signup import LAST_PLACE, require_room
+from chalicelib.flow.signup import LAST_PLACE, disturb, require_room
 
 
 def bearer(store: Store, key: bytes, token: str) -> tuple[Event, Attendee]:
@@ -132,12 +132,13 @@ def withdraw(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: da
         gone = replace(one, state=AttendeeState.WITHDRAWN, links_unanswered=0)
         if one.seat is None:
             return (gone,)
-        seat = changed(one.seat)
-        letter = decided(event.id, one.id, Kind.CANCELLED, now, seat.sequence)
-        return replace(gone, seat=seat), _left(store.sub_event(event.id, seat.sub_event), one.id), letter
+        letter = decided(event.id, one.id, Kind.CANCELLED, now, one.seat.sequence + 1)
+        return unseated(gone), without(store.sub_event(event.id, one.seat.sub_event), one.id), letter
 
+    if attendee.seat is not None:
+        disturb(store, event, now)
     gone = change_attendee(store, attendee, decide)
-    if gone.seat is not None:
+    if gone.lost is not None:
         jobs.send()
     return gone
 
@@ -152,19 +153,15 @@ def take_back(store: Store, event: Event, attendee: Attendee, now: datetime) -> 
     def decide(one: Attendee) -> tuple[Record, ...]:
         if one.state is not AttendeeState.WITHDRAWN:
             return ()
-        if not accepts_edits(event, now):
+        if not accepts_edits(event, now) and (event.state is not State.PUBLISHED or is_over(event, now)):
             raise Conflict("The groups are made already, so your seat could not be kept; write to the organizer.")
         if one.confirmed_at is None:
             return (replace(one, state=AttendeeState.UNCONFIRMED),)
         require_room(store, event, LAST_PLACE)
         return (replace(one, state=AttendeeState.CONFIRMED),)
 
+    disturb(store, event, now)
     return change_attendee(store, attendee, decide)
-
-
-def _left(sub_event: SubEvent, person: str) -> SubEvent:
-    members = tuple(one for one in sub_event.members if one != person)
-    return replace(sub_event, members=members, host=None if sub_event.host == person else sub_event.host)
 
 
 def _seated(event: Event, attendee: Attendee) -> bool:

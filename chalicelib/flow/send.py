@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
@@ -228,6 +229,9 @@ class _Writer:
             Unwritable: it cannot be composed.
         """
         event, attendee = self.look(letter)
+        if letter.kind is Kind.CANCELLED and attendee is not None and attendee.seat is None:
+            # Calendars forget the entry by the number it had.
+            attendee = replace(attendee, seat=attendee.lost)
         if attendee is None:
             facts = Facts(
                 letter=letter,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from chalicelib.domain import event as road
 from chalicelib.domain import links, times, words
 from chalicelib.domain.attendee import (
     Answers,
@@ -22,7 +23,7 @@ from chalicelib.domain.errors import AddressTaken, Conflict, Stale, TooMany
 from chalicelib.domain.event import Event, State, accepts_edits, accepts_sign_ups, is_full
 from chalicelib.domain.letter import Kind, Letter, decided
 from chalicelib.domain.ports import Jobs, Record, Store
-from chalicelib.flow.change import change_attendee
+from chalicelib.flow.change import change_attendee, change_event
 
 LINK_PAUSE = timedelta(minutes=10)
 """How long a confirmed person waits between two letters with their link."""
@@ -161,8 +162,8 @@ def confirm(
 ) -> Attendee:
     """The owner of the address pressed the button; pressing twice is harmless.
 
-    Whoever comes after the groups went out is told so at once. While groups are being made the look after
-    publishing does that, see `publish.tell_latecomers`.
+    Whoever comes after the groups went out gets a free seat, if there is one, when they are looked at again; when no
+    session is left they are told so at once.
 
     Args:
         added: what they answered beside the button; it is kept as long as answers can change.
@@ -182,12 +183,27 @@ def confirm(
             raise Conflict("You withdrew; take that back first.")
         require_room(store, event, LAST_PLACE)
         confirmed = replace(one, state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0)
-        return told_late(confirmed, now) if event.state is State.PUBLISHED else (confirmed,)
+        return told_late(confirmed, now) if is_too_late(event, now) else (confirmed,)
 
+    disturb(store, event, now)
     confirmed = change_attendee(store, attendee, decide)
-    if event.state is State.PUBLISHED:
+    if is_too_late(event, now):
         jobs.send()
     return confirmed
+
+
+def disturb(store: Store, event: Event, now: datetime) -> None:
+    """Have groups that went out looked at again, before somebody leaves or joins: so the look is sure to come.
+
+    It comes when what is about to be saved has long been saved.
+    """
+    if event.state is State.PUBLISHED:
+        change_event(store, event.id, lambda fresh: road.disturbed(fresh, now))
+
+
+def is_too_late(event: Event, now: datetime) -> bool:
+    """The groups have gone out, and no session is left for which they could be mended."""
+    return event.state is State.PUBLISHED and road.is_over(event, now)
 
 
 def full(store: Store, event: Event) -> bool:

@@ -13,7 +13,7 @@ from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
-from chalicelib.flow import publish
+from chalicelib.flow import publish, repair
 from chalicelib.flow.change import change_event
 from chalicelib.flow.hold import waits_until, why_held
 from chalicelib.flow.remind import remind_unconfirmed
@@ -61,14 +61,19 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
             publish.publish_groups(store, event, store.plan(event.id, event.plan), key, clock)
             change_event(store, event.id, lambda fresh: road.published(fresh, run, clock.now()))
         case State.PUBLISHED:
-            publish.tell_latecomers(store, event, clock)
-            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+            if event.mend_at is None or event.mend_at <= clock.now():
+                repair.repair(store, event, run, clock, key, new_name)
+                publish.tell_latecomers(store, event, clock)
+                change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
+            else:
+                # The burst of changes is not over yet.
+                change_event(store, event.id, lambda fresh: road.settled(fresh, run, None))
         case State.CANCELLED:
             publish.tell_cancelled(store, event, clock)
-            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+            change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
         case _:
             # Nothing here needs a worker, so the claim itself is what is left over.
-            change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+            change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
 
 
 def make_plan(store: Store, event: Event, now: datetime) -> Plan:
@@ -121,7 +126,7 @@ def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> No
     plan = store.plan(event.id, event.plan)
     confirmed = {one.id for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED}
     if event.review:
-        change_event(store, event.id, lambda fresh: road.settled(fresh, run))
+        change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
     elif outdated(plan, event, confirmed, now):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
     elif plan.groups:

@@ -1,9 +1,11 @@
 """Re-matching: a new plan for an event whose people, times or rules changed, with as few changes as possible."""
 
+import dataclasses
 import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from chalicelib.domain.instance import Instance
 from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.domain.rematch import Locks, Rematch
 from chalicelib.matching import features, language, naming, reasons, wording
+from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
 from chalicelib.matching.locking import standing_of
 from chalicelib.matching.moves import moves_of
@@ -33,6 +36,7 @@ def rematch(
     plan: Plan,
     locks: Locks = NO_LOCKS,
     *,
+    guests: AbstractSet[str] = frozenset(),
     seed: int | None = None,
     moves: int | None = None,
     seconds: float | None = None,
@@ -47,6 +51,8 @@ def rematch(
     Args:
         plan: the earlier plan, of this event but maybe of other people and times.
         locks: what must stay as it is.
+        guests: ids of people without a seat in the earlier plan for whose sake nobody else is to move; they may
+            fill seats that keep a group together.
         seed: written into the plan; the earlier plan's unless given.
         moves: how many trades of seats may be tried for the sake of relevance; None for all that help.
         seconds: how long that may go on; None for as long as it takes.
@@ -58,6 +64,8 @@ def rematch(
     problem = problem_of(checked(instance))
     _check(plan)
     standing, released = standing_of(problem, plan, locks)
+    rows = frozenset(row for row, person in enumerate(problem.people) if person.id in guests)
+    standing = dataclasses.replace(standing, guests=rows)
     with threadpool_limits(limits=1):
         budget = Budget(moves, seconds, clock)
         vectors, signs = features.vectors(problem.people, instance.event.wishes)
@@ -67,13 +75,14 @@ def rematch(
             seats = repaired(problem, alike, standing)
         except Locked:
             standing, _ = standing_of(problem, plan, locks, settled=False)
+            standing = dataclasses.replace(standing, guests=rows)
             try:
                 seats = repaired(problem, alike, standing)
             except Locked:
                 raise Invalid("No plan keeps all locks and the rules of the event; release one of them.") from None
         seats = _polished(problem, alike, standing, seats, budget)
         numbered = _numbered(problem, plan, standing, seats)
-        new = _plan(instance, problem, vectors, signs, plan, seats, numbered)
+        new = _plan(instance, problem, vectors, signs, plan, standing, seats, numbered)
     stopped = plan.stopped if new.groups == plan.groups else budget.stopped
     new = replace(new, seed=plan.seed if seed is None else seed, stopped=stopped)
     return Rematch(
@@ -172,6 +181,7 @@ def _plan(
     vectors: features.Whole,
     signs: features.Ints,
     plan: Plan,
+    standing: Standing,
     seats: Seats,
     numbered: list[tuple[str, int, list[int]]],
 ) -> Plan:
@@ -188,7 +198,9 @@ def _plan(
     groups = [draft.group(fresh.get(draft.name), vectors, signs) for draft in drafts]
     seated = {row for draft in drafts for row in draft.rows}
     left = [row for row in range(len(problem.people)) if row not in seated]
-    proven = len(seated) == seats.placeable
+    # Guests do not count for the seats of a repair, so how many could sit at all is then known no better than by all.
+    placeable = cover(problem).placeable if standing.guests else seats.placeable
+    proven = len(seated) == placeable
     told = reasons.unplaced(problem, left, [(draft.column, draft.rows) for draft in drafts], zone, proven=proven)
     seated_groups = tuple((column, items) for _, column, items in seats.groups)
     return replace(
@@ -196,8 +208,8 @@ def _plan(
         groups=tuple(groups),
         unplaced=tuple(Unplaced(name, why) for name, why in told.items()),
         placed=len(seated),
-        placeable=seats.placeable,
-        gap=seats.placeable - len(seated),
+        placeable=placeable,
+        gap=placeable - len(seated),
         relevance=round(relevance_of(problem, vectors, seated_groups, signs), 6),
         made=_made(plan, [name for name, _, _ in numbered]),
     )

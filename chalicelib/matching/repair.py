@@ -48,6 +48,8 @@ class Standing:
         pinned: for an item the group that it must be in.
         whole: groups whose members and column stay as they are.
         lasting: for groups that must go on, the columns that they may have.
+        guests: people who may help out a group but for whose own sake nothing is done; that they have no seat
+            counts for nothing.
     """
 
     column: Ints
@@ -55,6 +57,7 @@ class Standing:
     pinned: dict[int, int] = field(default_factory=dict)
     whole: frozenset[int] = frozenset()
     lasting: dict[int, Ints] = field(default_factory=dict)
+    guests: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Seats:
     """Who sits where: for each group its number in the earlier plan, or NOBODY, its column and its items.
 
     Args:
-        placed: how many people have a seat.
+        placed: how many people have a seat, guests left aside.
         changed: how many people who had a seat have another or none.
         placeable: no arrangement that keeps the locks seats more.
         least: none that seats as many changes fewer.
@@ -166,6 +169,7 @@ class _Repair:
         hope: whether it can make one at which enough people for a group can come, shape (N, C).
         home: the group in which an item can stay; NOBODY for those who need a seat, shape (N,).
         before: how many of an item had a seat, shape (N,).
+        claim: how many of an item are not guests, shape (N,).
         people, stayers, total: how many stay in each group, who, and the sum of their vectors.
         troubled: groups that cannot go on as they are.
         hopeful: how many people have a seat or could meet enough others for a group.
@@ -179,6 +183,8 @@ class _Repair:
         self.hope = self.able & problem.viable
         self.before = np.zeros(len(problem.size), dtype=np.int64)
         np.add.at(self.before, problem.item_of, standing.was != NOBODY)
+        self.claim = problem.size.copy()
+        np.subtract.at(self.claim, problem.item_of[sorted(standing.guests)], 1)
         self.home = self._home()
         groups = len(standing.column)
         stayed = np.flatnonzero(self.home != NOBODY)
@@ -197,7 +203,7 @@ class _Repair:
         self.best: Seats | None = None
         self.complete = False
         hopeless = (self.home == NOBODY) & ~self.hope.any(axis=1)
-        self.placeable = self.hopeful = int(problem.size[~hopeless].sum())
+        self.placeable = self.hopeful = int(self.claim[~hopeless].sum())
         self.lost = int(self.before[hopeless].sum())
         self.least = self.lost + self._counted()
 
@@ -322,7 +328,7 @@ class _Repair:
             return
         chosen, opened, bound = solved
         groups = self._groups(program, chosen, opened)
-        placed = int(problem.size[[item for _, _, items in groups for item in items]].sum())
+        placed = int(self.claim[[item for _, _, items in groups for item in items]].sum())
         found = Seats(groups, placed, self._changed(groups), 0, 0)
         if self.best is None or (placed, -found.changed) > (self.best.placed, -self.best.changed):
             self.best = found
@@ -486,6 +492,7 @@ class _Repair:
         """
         problem, bins = self.problem, program.bins
         size, before = problem.size[program.items], self.before[program.items]
+        claim = self.claim[program.items]
         item, bin_ = program.joins
         x, u, y = len(item), len(size), len(bins.group)
         free = helpers is not None
@@ -493,10 +500,10 @@ class _Repair:
         width = x + u + 2 * y + 1
         cost = np.zeros(width)
         cost[:x] = program.cost
-        cost[x : x + u] = weight * size + before * (1 + 0.2 / max(1, int(size.sum())))
+        cost[x : x + u] = weight * claim + before * (1 + 0.2 / max(1, int(size.sum())))
         cost[x + u + y : -1] = 1
         # A constant makes the solver's relative gap an absolute one.
-        top = float(weight * size.sum() + before.sum() + 1)
+        top = float(weight * claim.sum() + before.sum() + 1)
         cost[-1] = top
         high = np.ones(width)
         high[x + u : x + u + y] = bins.most
@@ -518,7 +525,7 @@ class _Repair:
         rows.add(-np.inf, np.zeros(len(loose)), (each, here[loose], 1), (each, groups[bin_[loose]], -1))
         whole = self._rules(program, rows, free=free)
         if waiting is not None:
-            rows.add(-np.inf, waiting, (0, x + np.arange(u), size))
+            rows.add(-np.inf, waiting, (0, x + np.arange(u), claim))
         # It ends when less than a person is at stake, or, if that is enough, less than a few in a hundred.
         gap = max(0.45, TOLERANCE * self.least) if rough or width > ROUGH else 0.45
         whole = np.concatenate([whole[item], whole, np.ones(y, dtype=np.bool_), np.zeros(y + 1, dtype=np.bool_)])

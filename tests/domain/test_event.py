@@ -50,7 +50,7 @@ TRANSITIONS: dict[str, Callable[[Event], Event]] = {
     "approved": lambda event: road.approved(event, NOW),
     "publishing": lambda event: road.publishing(event, RUN),
     "published": lambda event: road.published(event, RUN, NOW),
-    "settled": lambda event: road.settled(event, RUN),
+    "settled": lambda event: road.settled(event, RUN, event.mend_at),
     "reviewed": road.reviewed,
     "cancelled": lambda event: road.cancelled(event, NOW),
 }
@@ -328,7 +328,7 @@ def test_a_published_event_is_looked_at_once_more_for_whoever_slipped_in() -> No
     """Confirmations that were under way while publishing land within the settling time."""
     published = road.published(SITUATIONS["publishing, at work"], RUN, NOW)
     assert (published.due, published.run) == (NOW + SETTLE, "")
-    settled = road.settled(road.claimed(published, RUN, NOW), RUN)
+    settled = road.settled(road.claimed(published, RUN, NOW), RUN, None)
     assert (settled.due, settled.run) == (None, "")
 
 

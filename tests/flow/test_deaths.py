@@ -118,8 +118,9 @@ def planned() -> World:
     world = World()
     world.open()
     names = ["ana", "bob", "cem", "dora", "eve", "fay", "gil", "hal"]
-    world.join(*names)
-    world.sign_up("ugo")
+    world.join(*names[:6])
+    world.join(*names[6:], free=[])
+    world.sign_up("ugo", free=[])
     world.run_jobs()
     world.close()
     ids = [world.person(name).id for name in names]

@@ -335,12 +335,30 @@ def test_whoever_withdrew_takes_that_back_before_confirming(world: World) -> Non
     assert world.confirm("ana").state is AttendeeState.CONFIRMED
 
 
-def test_whoever_confirms_after_the_groups_went_out_is_told_at_once_and_once(world: World) -> None:
+@pytest.mark.parametrize(("free", "told"), [(["s000"], Kind.SEAT), (["s003"], Kind.NO_GROUP)])
+def test_whoever_confirms_after_the_groups_went_out_gets_what_seat_is_free(
+    world: World, free: list[str], told: Kind
+) -> None:
+    """With the next mending, or hears that there is none; a second press adds nothing, and nobody else is told."""
+    world.join("ana", "bob", "cem")
+    world.sign_up("late", free=free)
+    world.publish()
+    assert world.event.due is None
+    world.confirm("late")
+    world.confirm("late")
+    world.pass_time(minutes=12)
+    assert [letter.kind for letter in world.letters_to("late", *RESULTS)] == [told]
+    assert len(world.mails("late")) == 2
+    assert [len(world.mails(name)) for name in ("ana", "bob", "cem")] == [2, 2, 2]
+    assert (world.state, world.event.due) == (State.PUBLISHED, None)
+
+
+def test_whoever_confirms_when_no_session_is_left_is_told_at_once_and_once(world: World) -> None:
     """Kindly, with their answers kept; a second press adds nothing."""
     world.join("ana", "bob", "cem")
     world.sign_up("late")
     world.publish()
-    assert world.event.due is None
+    world.clock.set(world.event.last_start)
     world.jobs.sends = 0
     world.confirm("late")
     assert world.person("late").unplaced.startswith("You confirmed after the groups were made")
@@ -349,14 +367,13 @@ def test_whoever_confirms_after_the_groups_went_out_is_told_at_once_and_once(wor
     world.run_jobs()
     assert len(world.letters_to("late", *RESULTS)) == 1
     assert len(world.mails("late")) == 2
-    assert world.state is State.PUBLISHED
 
 
 @pytest.mark.parametrize("moment", ["matching", "draft", "publishing", "published"])
 def test_whoever_confirms_while_the_groups_are_made_is_told_once_they_are_out(world: World, moment: str) -> None:
     """Whatever the worker was doing at that very moment."""
     world.join("ana", "bob", "cem")
-    world.sign_up("late")
+    world.sign_up("late", free=["s003"])
     world.close()
     world.tick()
     world.jobs.matches.clear()
@@ -371,7 +388,6 @@ def test_whoever_confirms_while_the_groups_are_made_is_told_once_they_are_out(wo
         assert world.state is State.PUBLISHED
         world.confirm("late")
     world.run_jobs()
-    world.pass_time(minutes=3)
+    world.pass_time(minutes=13)
     assert len(world.letters_to("late", *RESULTS)) == 1
-    assert world.person("late").seat is None
     assert world.person("late").unplaced

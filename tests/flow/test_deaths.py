@@ -113,6 +113,19 @@ def gathered(*free: str) -> World:
     return world
 
 
+def put_out(world: World, plan: Plan) -> None:
+    """The plan has been drafted by a worker, who has begun to publish it."""
+    now = world.clock.now()
+    world.memory.write_plan(world.event_id, "p", plan)
+    for step in (
+        lambda event: road.closed(event, now),
+        lambda event: road.claimed(event, "first", now),
+        lambda event: road.drafted(event, "first", "p"),
+        lambda event: road.publishing(event, "first"),
+    ):
+        change_event(world.memory, world.event_id, step)
+
+
 def planned() -> World:
     """An event that a worker has begun to publish: two groups, two people without one, and one who confirmed late."""
     world = World()
@@ -131,15 +144,7 @@ def planned() -> World:
     )  # fmt: skip
     unplaced = tuple(Unplaced(one, "No time that you marked had room.") for one in ids[6:])
     plan = Plan(groups=groups, unplaced=unplaced, placed=6, placeable=6, relevance=0.5, seed=0)
-    now = world.clock.now()
-    world.memory.write_plan(world.event_id, "p", plan)
-    for step in (
-        lambda event: road.closed(event, now),
-        lambda event: road.claimed(event, "first", now),
-        lambda event: road.drafted(event, "first", "p"),
-        lambda event: road.publishing(event, "first"),
-    ):
-        change_event(world.memory, world.event_id, step)
+    put_out(world, plan)
     world.confirm("ugo")
     return world
 

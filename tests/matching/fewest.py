@@ -11,8 +11,14 @@ Json = dict[str, Any]
 Option = tuple[int, str, Any, str | None, int]
 
 
-def fewest_changes(world: Json, plan: Json, locks: Json) -> tuple[int, int] | None:
-    """How many people the best plans seat and how few of those seated before they move, if any plan keeps the locks."""
+def fewest_changes(
+    world: Json, plan: Json, locks: Json, guests: frozenset[str] = frozenset()
+) -> tuple[int, int] | None:
+    """How many people the best plans seat and how few of those seated before they move, if any plan keeps the locks.
+
+    Args:
+        guests: people whose seats count for nothing.
+    """
     people = [person["id"] for person in world["attendees"]]
     seated = [name for group in plan["groups"] for name in group["members"] if name in people]
     needed = frozenset(
@@ -24,9 +30,10 @@ def fewest_changes(world: Json, plan: Json, locks: Json) -> tuple[int, int] | No
     )
     slots = {slot["id"]: slot for slot in world["event"]["slots"]}
     options = _options(world, plan, locks)
+    counting = sum(1 << n for n, name in enumerate(people) if name not in guests)
     # A group that must go on does so where it is, unless that leaves no plan at all.
     for some in (_settled(options, world, plan, locks), options):
-        found = _best(some, slots, 0, len(people), frozenset(), needed, (), {})
+        found = _best(some, slots, 0, len(people), frozenset(), needed, (), {}, counting)
         if found is not None:
             return found[0], len(seated) - found[1]
     return None
@@ -143,22 +150,23 @@ def _best(
     needed: frozenset[str],
     chosen: tuple[tuple[str, Any], ...],
     known: dict[Any, Any],
+    counting: int,
 ) -> tuple[int, int] | None:
-    """Seats and stays of the best way to go on, the first free person in some group or in none."""
+    """Seats that count and stays of the best way to go on, the first free person in some group or in none."""
     free = next((n for n in range(count) if not taken >> n & 1), None)
     if free is None:
         return (0, 0) if needed <= used else None
     rooms = sorted((slot, place["id"]) for slot, place in chosen if place and place.get("rooms") is not None)
     key = (taken, used, tuple(rooms))
     if key not in known:
-        best = _best(options, slots, taken | 1 << free, count, used, needed, chosen, known)
+        best = _best(options, slots, taken | 1 << free, count, used, needed, chosen, known, counting)
         for bits, slot, place, old, stay in options:
             if not bits >> free & 1 or bits & taken or old in used or not _fits(slots, [*chosen, (slot, place)]):
                 continue
             now = used | {old} if old else used
-            rest = _best(options, slots, taken | bits, count, now, needed, (*chosen, (slot, place)), known)
+            rest = _best(options, slots, taken | bits, count, now, needed, (*chosen, (slot, place)), known, counting)
             if rest is not None:
-                total = (rest[0] + bits.bit_count(), rest[1] + stay)
+                total = (rest[0] + (bits & counting).bit_count(), rest[1] + stay)
                 best = total if best is None else max(best, total)
         known[key] = best
     return known[key]

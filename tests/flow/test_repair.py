@@ -1,0 +1,238 @@
+"""Groups that have gone out and lose or gain people: mended with the least change, told once to those concerned."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.event import BURST, State
+from chalicelib.domain.letter import Kind
+from chalicelib.domain.plan import Group, Plan
+from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow import respond
+from tests.flow.test_deaths import finish, lives, put_out
+from tests.flow.world import RESULTS, World, Wrapped, read_mail
+from tests.letters.reading import entry
+
+FIRST, SECOND, THIRD = "s000", "s001", "s002"
+MENDED = BURST.total_seconds() / 60 + 3
+
+
+def published(*groups: tuple[str, str], late: str = "", **also: str) -> World:
+    """Groups that have gone out, each a session and the names of its people.
+
+    Args:
+        late: who has signed up without confirming so far, free at the first session.
+        also: another session at which somebody is free.
+    """
+    world = World()
+    world.open(group_size={"min": 3, "max": 4})
+    for session, names in groups:
+        for name in names.split():
+            world.join(name, free=[session, *also.get(name, "").split()])
+    for name in late.split():
+        world.sign_up(name)
+    world.run_jobs()
+    world.close()
+    drafts = tuple(
+        Group(id=f"g{n:03}", slot=session, place=None, members=members, host=None, title=f"Posters {n}", subtitle="",
+              keywords=(), why=dict.fromkeys(members, "You all want posters."))
+        for n, (session, names) in enumerate(groups, start=1)
+        for members in [tuple(world.person(name).id for name in names.split())]
+    )  # fmt: skip
+    seated = sum(len(group.members) for group in drafts)
+    plan = Plan(groups=drafts, unplaced=(), placed=seated, placeable=seated, relevance=0.5, seed=0)
+    put_out(world, plan)
+    world.pass_time(minutes=3)
+    assert (world.state, world.event.due) == (State.PUBLISHED, None)
+    return world
+
+
+def group_of(world: World, name: str) -> SubEvent | None:
+    seat = world.person(name).seat
+    return None if seat is None else world.memory.sub_event(world.event_id, seat.sub_event)
+
+
+def meeting(world: World, *names: str) -> list[str]:
+    """The sessions of these people, “” for whoever has no seat."""
+    return [group.slot.id if (group := group_of(world, name)) else "" for name in names]
+
+
+def told(world: World, name: str) -> list[tuple[str, int, str]]:
+    """Method, SEQUENCE and UID of every calendar object that somebody got, in the order in which they got them."""
+    found = []
+    for mail in world.post.sent:
+        if mail.recipient == f"{name}@example.com" and b"text/calendar" in mail.message:
+            (part,) = (part for part in read_mail(mail.message).walk() if part.get_content_type() == "text/calendar")
+            calendar = entry(part.get_payload(decode=True))
+            found.append((calendar["METHOD"], int(calendar["SEQUENCE"]), calendar["UID"]))
+    return found
+
+
+def assert_sound(world: World) -> None:
+    """Everybody is in exactly one valid state, every group can meet, and calendars say what the store says."""
+    people = {one.id: one for one in world.people()}
+    groups = [one for one in world.memory.sub_events(world.event_id) if one.members]
+    seats = sorted((member, group.id) for group in groups for member in group.members)
+    assert seats == sorted((one.id, one.seat.sub_event) for one in people.values() if one.seat is not None)
+    for group in groups:
+        assert 3 <= len(group.members) <= 4
+        assert set(group.why) == set(group.members)
+        assert group.host is None or group.host in group.members
+        for member in group.members:
+            assert people[member].state is AttendeeState.CONFIRMED
+            assert group.slot.id in people[member].answers.free
+    for one in people.values():
+        if one.state is AttendeeState.CONFIRMED:
+            assert (one.seat is None) == bool(one.unplaced)
+        calendars = told(world, one.email.partition("@")[0])
+        if one.seat is not None:
+            assert calendars[-1] == ("REQUEST", one.seat.sequence, one.seat.uid)
+        elif calendars:
+            assert calendars[-1][0] == "CANCEL"
+        sequences = [sequence for _, sequence, _ in calendars]
+        assert sequences == sorted(set(sequences)), "the number only rises"
+    assert (world.state, world.event.mending, world.event.due) == (State.PUBLISHED, "", None)
+
+
+def test_a_group_that_can_spare_one_is_left_alone() -> None:
+    """Nobody else hears of it."""
+    world = published((FIRST, "ana bob cem dan"))
+    sent = len(world.post.sent)
+    world.withdraw("dan")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "cem") == [FIRST] * 3
+    assert len(world.post.sent) == sent + 1, "the one who left gets the cancellation, and nobody else a letter"
+    assert_sound(world)
+
+
+def test_whoever_waits_for_a_seat_fills_a_group_that_became_too_small() -> None:
+    """The others stay as they are and get no letter."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), late="uma")
+    world.confirm("uma")
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "uma", "eve") == [FIRST, FIRST, FIRST, SECOND]
+    assert [len(told(world, name)) for name in ("ana", "bob", "uma", "eve")] == [1, 1, 1, 1]
+    assert_sound(world)
+
+
+def test_a_group_with_people_to_spare_helps_out() -> None:
+    """One person moves, hears it in one letter that says what changed, and their calendar's entry moves with them."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
+    before = world.person("hal").seat
+    assert before is not None
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "hal", "eve") == [FIRST, FIRST, FIRST, SECOND]
+    after = world.person("hal").seat
+    assert after is not None
+    assert after.was is not None
+    assert after.was.slot.id == SECOND
+    assert told(world, "hal") == [("REQUEST", 0, before.uid), ("REQUEST", 1, before.uid)]
+    assert [len(told(world, name)) for name in ("ana", "bob", "eve")] == [1, 1, 1]
+    assert_sound(world)
+
+
+def test_two_weak_groups_become_one_at_a_time_that_all_can_make() -> None:
+    """Two of three left in each of two groups, so four people meet."""
+    all_can = dict.fromkeys(("ana", "bob", "eve", "fay"), THIRD)
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), **all_can)
+    world.withdraw("cem")
+    world.withdraw("gil")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "eve", "fay") == [THIRD] * 4
+    assert_sound(world)
+
+
+def test_whoever_cannot_be_seated_any_more_is_told_why_and_their_calendar_forgets_it() -> None:
+    """A group is never left below its least size in silence."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), bob=SECOND)
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob") == ["", SECOND]
+    assert world.person("ana").unplaced
+    assert [method for method, _, _ in told(world, "ana")] == ["REQUEST", "CANCEL"]
+    assert_sound(world)
+
+
+def test_a_seat_after_a_cancellation_is_another_entry_in_the_calendar() -> None:
+    """Calendars have forgotten the first for good; the number goes on all the same."""
+    world = published((FIRST, "ana bob cem dan"))
+    world.withdraw("dan")
+    world.pass_time(minutes=MENDED)
+    respond.take_back(world.memory, world.event, world.person("dan"), world.clock.now())
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "dan") == [FIRST]
+    (_, first, uid), (_, second, same), (method, third, other) = told(world, "dan")
+    assert (first, second, third, method) == (0, 1, 2, "REQUEST")
+    assert uid == same != other
+    assert_sound(world)
+
+
+def test_a_burst_of_changes_is_one_letter() -> None:
+    """Three leave within ten minutes; whoever has to move hears once."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST, gil=FIRST)
+    for name in ("cem", "bob"):
+        world.withdraw(name)
+        world.pass_time(minutes=3)
+    assert world.event.mend_at is not None
+    assert [len(told(world, name)) for name in ("ana", "eve", "fay", "gil", "hal")] == [1] * 5
+    world.pass_time(minutes=MENDED)
+    for name in ("ana", "eve", "fay", "gil", "hal"):
+        assert len(told(world, name)) <= 2
+    assert_sound(world)
+
+
+def test_groups_that_are_about_to_meet_are_left_as_they_are() -> None:
+    """Nobody is called to another table an hour before."""
+    world = published((FIRST, "ana bob cem"), (THIRD, "eve fay gil hal"), hal=FIRST)
+    world.clock.set(world.event.slot(FIRST).start)
+    world.clock.advance(-BURST)
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "hal") == [FIRST, FIRST, THIRD]
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_any_act_of_mending_is_finished_by_another() -> None:
+    """Whatever it had changed already stays, and nobody hears twice."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
+    world.withdraw("cem")
+    assert world.event.mend_at is not None
+    world.clock.set(world.event.mend_at)
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        finish(one)
+        assert meeting(one, "ana", "bob", "hal") == [FIRST] * 3
+        assert len(told(one, "hal")) == 2
+        assert_sound(one)
+
+
+def test_leaving_while_groups_are_mended_is_mended_next() -> None:
+    """The plan of the first mending is carried out without them, and the next look puts right what that leaves."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST, gil=FIRST)
+    world.withdraw("cem")
+    left: list[Any] = []
+
+    def leave(name: str, *records: Any) -> None:
+        if name == "write_plan" and not left:
+            left.append(world.withdraw("hal"))
+
+    world.store = Wrapped(world.memory, after=leave)
+    world.pass_time(minutes=MENDED)
+    world.unwrap()
+    world.pass_time(minutes=MENDED)
+    assert left
+    assert_sound(world)
+
+
+def test_everybody_hears_each_result_once() -> None:
+    """One letter for each change of a seat, whatever mending does."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    keys = [letter.key for letter in world.letters(*RESULTS)]
+    assert len(keys) == len(set(keys))
+    assert [letter.kind for letter in world.letters_to("cem", *RESULTS)] == [Kind.CANCELLED, Kind.SEAT]

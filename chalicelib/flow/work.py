@@ -61,7 +61,7 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
             publish.publish_groups(store, event, store.plan(event.id, event.plan), key, clock)
             change_event(store, event.id, lambda fresh: road.published(fresh, run, clock.now()))
         case State.PUBLISHED:
-            if event.mend_at is None or event.mend_at <= clock.now():
+            if event.mending or event.mend_at is None or event.mend_at <= clock.now():
                 repair.repair(store, event, run, clock, key, new_name)
                 publish.tell_latecomers(store, event, clock)
                 change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))

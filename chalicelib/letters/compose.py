@@ -17,6 +17,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
+from msgspec.structs import replace
 
 from chalicelib.domain import words
 from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
@@ -204,12 +205,14 @@ def _said(facts: Facts) -> dict[str, object]:
             # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
             named = home if meeting["also_when"] else ""
             group = _group(facts, sub_event, attendee, named)
-            said |= meeting | group | {"changed": seat.sequence > 0}
+            said |= meeting | group | _change(facts, seat, sub_event, meeting["when"], zone, home)
         case Kind.NO_GROUP, Attendee() as attendee, _:
             said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
             meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
-            said |= meeting | {"off": event.state is State.CANCELLED}
+            lost = facts.attendee.state is AttendeeState.CONFIRMED and event.state is not State.CANCELLED
+            reason = shown(facts.attendee.unplaced, 600)
+            said |= meeting | {"off": event.state is State.CANCELLED, "lost": lost, "reason": reason}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
     return said
@@ -253,6 +256,24 @@ def _meeting(facts: Facts, sub_event: SubEvent, zone: str, home: str) -> dict[st
         "bird": catalog.text(language, "bird", mark.key),
         "bird_colour": mark.colour,
     }
+
+
+def _change(facts: Facts, seat: Seat, sub_event: SubEvent, when: object, zone: str, home: str) -> dict[str, object]:
+    """What of the meeting is other than the recipient was told before, and why."""
+    if seat.was is None:
+        return {"changed": False}
+    before = replace(sub_event, slot=seat.was.slot, place=seat.was.place, join_link=seat.was.join_link)
+    was = _meeting(facts, before, zone, home)
+    here = shown(sub_event.place.name, 100) if sub_event.place else ""
+    theme = wording.timeless(shown(seat.was.title, 120))
+    other = (
+        theme if seat.was.sub_event != sub_event.id else "",
+        was["when"] if was["when"] != when else "",
+        was["place"] if was["place"] != here else "",
+    )
+    # A plan's sentences tell times in the event's zone.
+    change = wording.zoned(facts.language, shown(seat.change, 400), "" if zone == home else home)
+    return {"changed": True, "change": change, "was": [one for one in other if one]}
 
 
 def _group(facts: Facts, sub_event: SubEvent, attendee: Attendee, zone: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Seat
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Meeting, Seat
 from chalicelib.domain.event import Choice, Event, GroupSize, Held, Organizer, Place, Slot, State
 from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter
 from chalicelib.domain.sub_event import SubEvent
@@ -122,6 +122,12 @@ AFTER = datetime(2027, 1, 8, 19, 5, tzinfo=UTC)
 
 IN_PERSON = replace(SUB_EVENT, place=CAFE, join_link="", bird=5)
 
+CHANGE = "A group was short of one person to be three, and you can make its time; it meets Tue 12 Jan, 16:00."
+
+WAS = Meeting("g0", "Baking", Slot("s0", datetime(2027, 1, 11, 15, tzinfo=UTC), datetime(2027, 1, 11, 16, tzinfo=UTC)))
+"""What somebody was told before their group changed."""
+
+
 LETTERS = {
     "open": facts(Kind.OPEN, attendee=None, event=replace(EVENT, state=State.UNCONFIRMED)),
     "open, to be reviewed": facts(Kind.OPEN, attendee=None, event=replace(EVENT, state=State.UNCONFIRMED, review=True)),
@@ -151,9 +157,21 @@ LETTERS = {
     ),
     "seat, changed": facts(
         Kind.SEAT,
-        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1)),
+        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1, was=WAS, change=CHANGE)),
         sub_event=replace(SUB_EVENT, host="p1"),
         companions=COMPANIONS,
+        sequence=1,
+        now=AFTER,
+    ),
+    "seat lost": facts(
+        Kind.CANCELLED,
+        attendee=replace(
+            CONFIRMED,
+            seat=Seat("g1", "p1@ev1.covey", 1),
+            unplaced="Four others share Friday morning, one short of a group; Tuesday 16:00 would have seated you.",
+        ),
+        sub_event=SUB_EVENT,
+        event=replace(EVENT, state=State.PUBLISHED),
         sequence=1,
         now=AFTER,
     ),

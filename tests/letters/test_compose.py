@@ -21,6 +21,7 @@ from chalicelib.letters.compose import compose
 from tests.letters.examples import (
     AFTER,
     ANA,
+    CHANGE,
     COMPANIONS,
     CONFIRMED,
     EVENT,
@@ -338,6 +339,20 @@ def test_a_changed_seat_says_so_in_subject_and_words():
 
     assert found.message["Subject"] == "Changed, now Tue 16:00: proving ROI, with 7 others"
     assert "Your sub-event has changed" in found.text
+    assert CHANGE in " ".join(found.text.split())
+    assert "No longer:\n- Baking\n- Monday 11 January, 16:00–17:00" in found.text
+    assert "<s><bdi>Baking</bdi></s>" in found.html
+
+
+def test_whoever_lost_a_seat_hears_why_and_what_could_change_that():
+    """Their calendar forgets the meeting; nothing sounds as if they had left."""
+    found = read(LETTERS["seat lost"])
+
+    assert found.message["Subject"] == "Your group cannot meet: Measuring what marketing does"
+    assert "gave back" not in found.text
+    assert "one short of a group" in found.text
+    assert "Answer this letter with other times" in " ".join(found.text.split())
+    assert entry(found.invite)["METHOD"] == "CANCEL"
 
 
 def test_the_confirming_letter_says_when_groups_are_made_and_how_to_ignore_it():

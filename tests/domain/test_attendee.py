@@ -7,7 +7,21 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Answers, AnswersForm, checked, meaning
+from chalicelib.domain.attendee import (
+    Answers,
+    AnswersForm,
+    Attendee,
+    AttendeeState,
+    Confirmation,
+    Friend,
+    Seat,
+    changed,
+    checked,
+    completed,
+    left_out,
+    meaning,
+    mutual,
+)
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.event import SOONEST, Place, Wishes
 from chalicelib.domain.instance import instance_of
@@ -121,6 +135,103 @@ def test_an_availability_that_may_lead_nowhere_says_so(
     said = meaning(kept(free=free, if_need_be=if_need_be), EVENT)
     assert said.startswith(words or "") if not words else words in said
     assert bool(said) is bool(words)
+
+
+def test_a_warm_up_is_one_tidy_line() -> None:
+    """It is read aloud at a table."""
+    assert kept(warm_up=" Which\r\npress\u202e first? ").warm_up == "Which press first?"
+
+
+def test_friends_are_kept_once_each_without_oneself() -> None:
+    """In the order given; of two lines for one person the first counts."""
+    named = (
+        Friend(" bo@example.org", only=True),
+        Friend("ANA@example.org"),
+        Friend("Bo@Example.org"),
+        Friend("cy@example.org"),
+    )
+    assert kept(friends=named).friends == (Friend("bo@example.org", only=True), Friend("cy@example.org"))
+
+
+@pytest.mark.parametrize("address", ["bo", "bo@", "bo@example", "bo@example.org\r\nBcc: x@example.org", "", " "])
+def test_a_friend_has_the_address_of_somebody(address: str) -> None:
+    """With the field, and in a sentence that shows how to write one."""
+    with pytest.raises(Invalid, match=r"write it like ana@example\.org") as refused:
+        kept(friends=(Friend(address),))
+    assert refused.value.field == "friends"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ((), ""),
+        (("bo@example.org", "cy@example.org"), ""),
+        (("ana@example.org ",), "One of the addresses of friends is your own, so it was left out."),
+        (("bo@example.org", "BO@example.org"), "One friend was named twice, so they are kept once."),
+    ],
+)
+def test_what_of_the_friends_is_not_kept_is_said(named: tuple[str, ...], said: str) -> None:
+    """In one sentence, or none."""
+    answers = replace(ANSWERS, friends=tuple(Friend(one) for one in named))
+    assert left_out(answers, "ana@example.org") == said
+
+
+def test_what_is_added_on_confirming_replaces_only_what_was_said() -> None:
+    """Everything else stays as it was at sign-up."""
+    before = replace(ANSWERS, warm_up="First", host=True)
+    assert completed(before, Confirmation()) == before
+    assert completed(before, Confirmation(warm_up=" New\n", shares=True)) == replace(before, warm_up="New", shares=True)
+    assert completed(before, Confirmation(warm_up="", host=False)) == replace(before, warm_up="", host=False)
+
+
+def pair(*, mine: bool | None, theirs: bool | None) -> tuple[Attendee, Attendee]:
+    """Two people who have confirmed; each names the other as so strict a friend, or not at all when None."""
+    a, b = (replace(PERSON, id=name, email=f"{name}@example.org", state=AttendeeState.CONFIRMED) for name in ("a", "b"))
+    named = [
+        () if only is None else (Friend(f"{whom}@EXAMPLE.org", only),) for only, whom in ((mine, "b"), (theirs, "a"))
+    ]
+    one, other = (
+        replace(person, answers=replace(ANSWERS, friends=friends))
+        for person, friends in zip((a, b), named, strict=True)
+    )
+    return one, other
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "tie"),
+    [
+        (None, None, ""),
+        (True, None, ""),
+        (None, False, ""),
+        (False, False, "near"),
+        (True, False, "near"),
+        (False, True, "near"),
+        (True, True, "together"),
+    ],
+)
+def test_friends_are_tied_when_both_say_so(*, mine: bool | None, theirs: bool | None, tie: str) -> None:
+    """Hard only when both say “only together”, soft when either says less, and not at all when one is silent."""
+    instance = instance_of(EVENT, list(pair(mine=mine, theirs=theirs)), NOW)
+    for one, other in zip(instance.attendees, reversed(instance.attendees), strict=True):
+        assert one.together == ((other.id,) if tie == "together" else ())
+        assert one.near == ((other.id,) if tie == "near" else ())
+
+
+@pytest.mark.parametrize("state", [AttendeeState.UNCONFIRMED, AttendeeState.WITHDRAWN])
+def test_friends_know_of_each_other_while_both_are_confirmed(state: AttendeeState) -> None:
+    """Either way round."""
+    one, other = pair(mine=False, theirs=True)
+    assert mutual(one, other)
+    assert mutual(other, one)
+    gone = replace(other, state=state)
+    assert not mutual(one, gone)
+    assert not mutual(gone, one)
+    assert not mutual(*pair(mine=True, theirs=None))
+
+
+def test_a_changed_seat_is_another_one_to_come_to() -> None:
+    """The calendar hears of it by a higher number, and who said they would be there is asked anew."""
+    assert changed(Seat("g", "u", 3, coming=True)) == Seat("g", "u", 4)
 
 
 @pytest.mark.parametrize(("name", "first"), [("Ana Lama", "Ana"), ("Ana", "Ana"), ("李 小龙", "李")])

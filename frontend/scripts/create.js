@@ -197,10 +197,15 @@ function check() {
     [!looksLikeEmail(fields.organizer_email.value), 'organizer_email', t('emailMissing')],
     [!weekdays().length, 'weekdays', t('weekdaysMissing')],
     [weekdays().length && first && last >= first && !sessions.length, 'day_start', t('hoursWrong')],
+    [!enough(fields.most, least), 'most', t('peopleWrong', { least })],
   ]
     .filter(([wrong]) => wrong)
     .map(([, field, sentence]) => [field, sentence]);
 }
+
+/** Whether a field is empty, or says a whole number of people who make at least one group. */
+const enough = ({ value, validity }, least) =>
+  !validity.badInput && (!value || (Number.isInteger(Number(value)) && Number(value) >= least));
 
 /** @returns the CreateRequest of the API, without its token */
 function request() {
@@ -227,6 +232,8 @@ function request() {
       wildcard: fields.wildcard.checked,
     },
     description: fields.description.value.trim(),
+    question: fields.question.value.trim(),
+    most: Number(fields.most.value) || null,
     review: fields.review.checked,
     confirm_minutes: Number(fields.confirm_minutes.value),
     least_share: Number(fields.least_share.value),

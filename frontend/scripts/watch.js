@@ -156,16 +156,17 @@ function ShareLink() {
 
 function Numbers() {
   const { confirmed } = watch.counts;
-  const shown = ['confirmed', 'unconfirmed', 'withdrawn', 'placed', 'unplaced'].filter(
+  const shown = ['confirmed', 'unconfirmed', 'withdrawn', 'placed', 'unplaced', 'coming'].filter(
     (name) => name === 'confirmed' || watch.counts[name] > 0,
   );
+  const said = (name) => (name === 'confirmed' && watch.most ? t('confirmedOf', { most: watch.most }) : t(`counts.${name}`));
   if (watch.event.state === 'unconfirmed') return null;
   return element(
     'section',
     {},
     element('h2', { textContent: t('numbers') }),
     confirmed ? flock(confirmed, 0, { most: 60 }) : '',
-    numbers(shown.map((name) => [watch.counts[name], t(`counts.${name}`)])),
+    numbers(shown.map((name) => [watch.counts[name], said(name)])),
   );
 }
 
@@ -200,13 +201,14 @@ function People(people) {
     (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || one.name.localeCompare(other.name),
   );
   const list = element('ul', { className: 'people' });
-  for (const { name, email, state, level, free, goal } of sorted) {
+  for (const { name, email, state, level, free, goal, warm_up, coming } of sorted) {
     const item = element(
       'li',
       {},
-      element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: t(`state.${state}`) })),
+      element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: coming ? t('coming') : t(`state.${state}`) })),
       element('p', { className: 'hint', textContent: [email, t(`levels.${level}`), free ? t('freeTimes', { count: free }) : t('freeNone')].join(' · ') }),
       goal ? element('p', { className: 'goal', textContent: goal }) : '',
+      warm_up ? element('p', { className: 'hint', textContent: t('warmUp', { words: warm_up }) }) : '',
     );
     item.dataset.state = state;
     list.append(item);

@@ -103,3 +103,10 @@ def test_a_language_says_what_english_says_with_the_same_values(language: str) -
         assert set(own) == set(english)
         for key, message in own.items():
             assert placeholders(message) | {"count"} == placeholders(english[key]) | {"count"}, (part, key)
+
+
+def test_the_usual_question_is_the_same_wherever_it_is_asked() -> None:
+    """The organizer reads what people are asked, and the group what they answered."""
+    asked = [("page-index", "questionUsual"), ("me", "question"), ("run-sheet", "question")]
+    for language in catalog.languages():
+        assert len({catalog.text(language, part, key) for part, key in asked}) == 1

@@ -38,7 +38,7 @@ def _create(olga: Visit, address: str) -> None:
     olga.look_around()
     page.get_by_label("What is it about?").fill("Bread that rises")
     page.get_by_label("At least").fill("3")
-    page.get_by_label("At most").fill("4")
+    page.get_by_label("At most", exact=True).fill("4")
     page.get_by_label("Your name, as people will see it").fill("Olga Organizer")
     page.get_by_label("Your e-mail; replies").fill(address)
     page.get_by_text("More: hours").click()

@@ -95,6 +95,23 @@ def test_friends_who_are_more_than_a_group_holds_are_told_what_would_help() -> N
     assert all(world.person(name).seat for name in ("p", "q", "r", "s"))
 
 
+def test_friends_who_are_too_many_are_in_nobodys_way_when_a_group_is_mended() -> None:
+    """They were no seats to fill before, and are none now."""
+    world = World()
+    world.open(group_size={"min": 3, "max": 3}, least_share=0)
+    ring = ["ana", "bob", "cem", "dan"]
+    for number, name in enumerate(ring):
+        world.join(name, **friends(ring[number - 1], ring[(number + 1) % 4], only=True))
+    crowd(world, "Bake rye bread", "p", "q", "r", "s", "t", "u", "v")
+    world.publish()
+    left = next(name for name in ("p", "q", "r", "s", "t", "u", "v") if world.person(name).seat)
+    world.withdraw(left)
+    world.pass_time(minutes=40)
+    assert (world.state, world.event.run) == (State.PUBLISHED, "")
+    assert sum(world.person(name).seat is not None for name in ("p", "q", "r", "s", "t", "u", "v") if name != left) == 6
+    assert not any(world.person(name).seat for name in ring)
+
+
 def test_friends_without_a_common_time_are_told_that_one_would_help() -> None:
     """Each of them, with a time that would."""
     world = World()

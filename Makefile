@@ -5,7 +5,7 @@ MODULE := $(PYTHON) -m
 ROSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test check bench bench-full bench-web package deploy-local setup-tests
+.PHONY: help setup demo stop test check bench bench-full bench-web screens package deploy-local setup-tests
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ check: setup ## lint, format, types and the fast tests, in little more than a mi
 
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
 	@$(MODULE) pytest -n 2 --dist loadgroup tests
+
+screens: setup ## picture every page and state, phone and desk, light and dark, into docs/screens/
+	@$(MODULE) infra.screens
 
 bench: setup ## measure package, imports, letters, sign-ups, and matching beside its peers, in some twelve minutes
 	@$(MODULE) infra.bench

@@ -1,19 +1,21 @@
 /** Birds: one drawing, as many as there are people. Decoration, so nothing here is read aloud. */
 
 /** Beside the scripts, wherever those were served from. */
-const DRAWING = new URL('../bird.svg#bird', import.meta.url).href;
+const DRAWING = new URL('../bird.svg', import.meta.url).href;
 const SVG = 'http://www.w3.org/2000/svg';
 const FEATHERS = 6;
+/** Looking up and looking down; the other two turn nothing but the whole bird. */
+const TILTED = [2, 3];
 
 /** @param {number} kind which colour and pose; the same number is the same bird on page, letter and table sign */
 export function bird(kind = 0) {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('class', `bird feather-${kind % FEATHERS} pose-${Math.floor(kind / FEATHERS) % 4}`);
-  svg.setAttribute('viewBox', '0 0 32 32');
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', DRAWING);
-  svg.append(use);
+  const pose = Math.floor(kind / FEATHERS) % 4;
+  const svg = part('svg', { class: `bird feather-${kind % FEATHERS} pose-${pose}`, viewBox: '0 0 32 32', 'aria-hidden': 'true' });
+  if (TILTED.includes(pose)) {
+    const tilt = part('g', { class: 'tilt' });
+    tilt.append(use('face', { class: 'face' }), use('body'));
+    svg.append(use('legs'), tilt);
+  } else svg.append(use('bird'));
   return svg;
 }
 
@@ -27,5 +29,15 @@ export function flock(number, kind = 0, { most = 30, guest = false } = {}) {
   el.className = 'flock';
   el.append(...Array.from({ length: Math.min(number, most) }, () => bird(kind)));
   if (guest) el.firstChild.classList.add('guest');
+  return el;
+}
+
+function use(id, look = {}) {
+  return part('use', { href: `${DRAWING}#${id}`, ...look });
+}
+
+function part(name, attributes) {
+  const el = document.createElementNS(SVG, name);
+  for (const [attribute, value] of Object.entries(attributes)) el.setAttribute(attribute, value);
   return el;
 }

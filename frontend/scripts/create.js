@@ -4,7 +4,7 @@ import words from '../messages/create.js';
 import organizer from '../messages/organizer.js';
 import shared from '../messages/shared.js';
 import { call, root } from './api.js';
-import { bird } from './birds.js';
+import { bird, flock } from './birds.js';
 import { Draft } from './draft.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
 import { reader } from './messages.js';
@@ -93,8 +93,9 @@ function propose() {
   proposed = fields.closes_at.value = `${daysAfter(fields.first_day.value, -2)}T18:00`;
 }
 
-/** What depends on other answers: places, the zone beside the deadline, how many sessions there are. */
+/** What depends on other answers: a group's birds, places, the zone beside the deadline, how many sessions there are. */
 function follow() {
+  showGroup(Number(fields.size_min.value), Number(fields.size_max.value));
   placesEl.hidden = fields.where.value === 'online';
   document.getElementById('closes-zone').textContent = closesZone();
   const { sessions, days, dark } = offered();
@@ -107,6 +108,14 @@ function inAll(count, days, dark) {
   const sessions = t('sessions', { count });
   const makes = t('makes', { sessions, days: t('days', { count: days }), perDay: count / days });
   return dark ? `${makes} ${t('dark')}` : makes;
+}
+
+/** As many birds as a group may have; those beyond the fewest that it needs are faint. */
+function showGroup(least, most) {
+  const el = form.querySelector('[data-part="group"]');
+  if (!(least >= 2 && least <= most && most <= 30)) return;
+  el.replaceChildren(flock(most, 3));
+  [...el.querySelectorAll('.bird')].slice(least).forEach((one) => one.classList.add('maybe'));
 }
 
 function say(part, sentence) {
@@ -245,6 +254,7 @@ function request() {
 
 function showOutcome({ id, message }, title) {
   form.hidden = true;
+  for (const part of document.querySelectorAll('.lead, .flocks')) part.remove();
   outcome.innerHTML = /* html */ `
     <h2>${t('created')}</h2>
     <p class="message"></p>

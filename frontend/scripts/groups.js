@@ -36,7 +36,7 @@ function Card({ title, subtitle, start, end, place, host, weak, bird, members },
     subtitle ? element('p', { className: 'subtitle', textContent: subtitle }) : '',
     element('p', {}, element('strong', { textContent: span(start, end, zone) })),
     element('p', { className: 'hint', textContent: facts.filter(Boolean).join(' · ') }),
-    element('ul', {}, ...members.map(({ name, why }) => person(name, why))),
+    element('ul', {}, ...members.map(({ name, why }) => person(name, why && t('told', { why })))),
   );
 }
 

@@ -88,7 +88,7 @@ async function show(next) {
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
   part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
-  part('numbers', [event.state, watch.counts], Numbers);
+  part('numbers', [event.state, event.accepts_sign_ups, watch.counts], Numbers);
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
   part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
   part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
@@ -151,6 +151,7 @@ async function planOf({ state }) {
 function ShareLink() {
   const el = element('section', { className: 'card' });
   Share(el, { link: watch.sign_up_link, eventId: watch.event.id, title: watch.event.title });
+  el.append(element('p', {}, element('a', { href: watch.sign_up_link, textContent: t('seePage') })));
   return el;
 }
 
@@ -161,12 +162,25 @@ function Numbers() {
   );
   const said = (name) => (name === 'confirmed' && watch.most ? t('confirmedOf', { most: watch.most }) : t(`counts.${name}`));
   if (watch.event.state === 'unconfirmed') return null;
+  if (!watch.counts.confirmed && shown.length === 1) return Nobody();
   return element(
     'section',
     {},
     element('h2', { textContent: t('numbers') }),
     confirmed ? flock(confirmed, 0, { most: 60 }) : '',
     numbers(shown.map((name) => [watch.counts[name], said(name)])),
+  );
+}
+
+/** A place for birds to land. */
+function Nobody() {
+  const sharing = watch.event.accepts_sign_ups;
+  return element(
+    'section',
+    { className: 'empty' },
+    flock(1),
+    element('p', {}, element('strong', { textContent: t(sharing ? 'nobody' : 'nobodyCame') })),
+    sharing ? element('p', { className: 'hint', textContent: t('nobodyHint') }) : '',
   );
 }
 
@@ -191,11 +205,7 @@ function FreeWhen() {
 }
 
 function People(people) {
-  const section = element('section', {}, element('h2', { textContent: t('people') }));
-  if (!people.length) {
-    section.append(element('p', { textContent: t('nobody') }));
-    return section;
-  }
+  if (!people.length) return null;
   const order = ['unconfirmed', 'confirmed', 'withdrawn'];
   const sorted = [...people].sort(
     (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || one.name.localeCompare(other.name),
@@ -206,15 +216,14 @@ function People(people) {
       'li',
       {},
       element('p', {}, element('strong', { textContent: name }), ' ', element('span', { className: 'standing', textContent: coming ? t('coming') : t(`state.${state}`) })),
-      element('p', { className: 'hint', textContent: [email, t(`levels.${level}`), free ? t('freeTimes', { count: free }) : t('freeNone')].join(' · ') }),
+      element('p', { className: 'hint facts-line' }, ...[email, t(`levels.${level}`), free ? t('freeTimes', { count: free }) : t('freeNone')].map((fact) => element('span', { textContent: fact }))),
       goal ? element('p', { className: 'goal', textContent: goal }) : '',
       warm_up ? element('p', { className: 'hint', textContent: t('warmUp', { words: warm_up }) }) : '',
     );
     item.dataset.state = state;
     list.append(item);
   }
-  section.append(list);
-  return section;
+  return element('section', {}, element('h2', { textContent: t('people') }), list);
 }
 
 function Letters() {

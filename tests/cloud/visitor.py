@@ -3,15 +3,16 @@
 import email
 import email.policy
 import re
-import time
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from infra.demo.client import Client
 from infra.local.cloud import Cloud
+from infra.screens.scene import wait_for
+
+__all__ = ["Visitor", "wait_for"]
 
 LINK = re.compile(r"/(?:me|watch)#(\S+)")
 
@@ -95,14 +96,3 @@ class Visitor:
     def state(self, organizer: str) -> str:
         """Where the event stands."""
         return str(self.client.get("api/organizer", organizer)["event"]["state"])
-
-
-def wait_for[T](look: Callable[[], T], what: str, seconds: float = 60) -> T:
-    """What a look finds, once it finds something."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"waited {seconds} s in vain for {what}")

@@ -47,7 +47,8 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, deployed: Cloud) ->
 
     yield window
     complaints = [one.complaints(refusals="refusals" in request.fixturenames) for one, _ in opened]
-    for _, context in opened:
+    for one, context in opened:
+        one.page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert not any(complaints), complaints
 

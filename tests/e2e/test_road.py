@@ -41,7 +41,7 @@ def _create(olga: Visit, address: str) -> None:
     page.get_by_label("At most", exact=True).fill("4")
     page.get_by_label("Your name, as people will see it").fill("Olga Organizer")
     page.get_by_label("Your e-mail; replies").fill(address)
-    page.get_by_text("More: hours").click()
+    page.get_by_text("More: times").click()
     page.get_by_label("Topics to choose from").fill("Sourdough\nRye")
     olga.look_around()
     page.get_by_role("button", name="Create the event").click()

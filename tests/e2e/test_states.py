@@ -228,7 +228,7 @@ def test_creating_says_when_a_zone_has_no_session_in_daytime(visit: Open) -> Non
     """Organizers learn before, not after, that half the world sleeps through their event."""
     olga = visit(timezone_id="Europe/Berlin")
     page = olga.open()
-    page.get_by_text("More: hours").click()
+    page.get_by_text("More: times").click()
     page.get_by_label("From").first.fill("09:00")
     page.get_by_label("To", exact=True).first.fill("13:00")
     page.get_by_label("How does it look from elsewhere?").select_option("America/Los_Angeles")

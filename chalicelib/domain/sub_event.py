@@ -36,6 +36,12 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
 
 
+def capacity(event: Event, sub_event: SubEvent) -> int:
+    """How many people the sub-event may have."""
+    seats = sub_event.place.seats if sub_event.place else None
+    return event.group_size.max if seats is None else min(event.group_size.max, seats)
+
+
 def without(sub_event: SubEvent, member: str) -> SubEvent:
     """The sub-event after somebody left it."""
     return replace(

@@ -273,6 +273,7 @@ def _change(facts: Facts, seat: Seat, sub_event: SubEvent, when: object, zone: s
     )
     # A plan's sentences tell times in the event's zone.
     change = wording.zoned(facts.language, shown(seat.change, 400), "" if zone == home else home)
+    change = change or catalog.text(facts.language, "letter-seat", "chosen")
     return {"changed": True, "change": change, "was": [one for one in other if one]}
 
 

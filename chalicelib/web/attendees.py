@@ -1,5 +1,7 @@
 """The attendee's addresses: the public event, sign up, and the private page."""
 
+from typing import Annotated
+
 import msgspec
 from chalice.app import Blueprint, Response
 
@@ -8,10 +10,10 @@ from chalicelib.domain.attendee import Address, AnswersForm, Attendee, Confirmat
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Token
-from chalicelib.flow import respond, signup, watch
+from chalicelib.flow import change_seat, respond, signup, watch
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
-from chalicelib.web.views import Accepted, FlockView, event_view, my_page
+from chalicelib.web.views import Accepted, FlockView, event_view, my_page, open_groups
 
 attendees = Blueprint(__name__)
 
@@ -27,6 +29,12 @@ class LinkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose private link to mail again."""
 
     email: Address
+
+
+class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The group that a person would rather be in."""
+
+    group: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +133,25 @@ def reply_me() -> Response:
     adapters = wiring.adapters()
     now = adapters.clock.now()
     return _page(event, respond.reply(adapters.store, event, attendee, coming=wanted.coming, now=now))
+
+
+@attendees.route("/api/me/groups", methods=["GET"], content_types=["*/*"])
+@guarded
+def groups_for_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    found = change_seat.open_groups(adapters.store, event, attendee, adapters.clock.now())
+    return answer(open_groups(found))
+
+
+@attendees.route("/api/me/group", methods=["POST"], content_types=["*/*"])
+@guarded
+def move_me() -> Response:
+    event, attendee = _mine()
+    wanted = read(attendees.current_request, Move)
+    adapters = wiring.adapters()
+    now = adapters.clock.now()
+    return _page(event, change_seat.join(adapters.store, adapters.jobs, event, attendee, wanted.group, now))
 
 
 @attendees.route("/api/me/withdraw", methods=["POST"], content_types=["*/*"])

@@ -7,10 +7,20 @@ import msgspec
 
 from chalicelib.domain.attendee import AnswersForm, Confirmation
 from chalicelib.domain.proposal import Proposal
-from chalicelib.web.attendees import LinkRequest, Reply, SignUp
+from chalicelib.web.attendees import LinkRequest, Move, Reply, SignUp
 from chalicelib.web.errors import Problem
 from chalicelib.web.organizers import Change, Close, Deadline
-from chalicelib.web.views import Accepted, AttendeePage, Created, EventView, FlockView, MyPage, PlanView, Watch
+from chalicelib.web.views import (
+    Accepted,
+    AttendeePage,
+    Created,
+    EventView,
+    FlockView,
+    MyPage,
+    OpenGroups,
+    PlanView,
+    Watch,
+)
 
 type Json = dict[str, Any]
 
@@ -96,6 +106,8 @@ _OPERATIONS = (
     _mine("get", "", "showMe", "The private page."),
     _mine("put", "", "editMe", "Change the answers.", 400, 409, 422, takes=AnswersForm),
     _mine("post", "/confirm", "confirmMe", "Confirm the sign-up.", 400, 409, 422, takes=Confirmation),
+    _mine("get", "/groups", "groupsForMe", "Groups that have a free seat for one.", gives=OpenGroups),
+    _mine("post", "/group", "moveMe", "Change to another group.", 400, 404, 409, 422, takes=Move),
     _mine("post", "/reply", "replyMe", "Say whether one will be there.", 400, 409, 422, takes=Reply),
     _mine("post", "/withdraw", "withdrawMe", "Withdraw.", 409),
     _mine("post", "/return", "returnMe", "Take a withdrawal back.", 409),

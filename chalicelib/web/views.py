@@ -135,6 +135,24 @@ class FriendView(msgspec.Struct, frozen=True):
     mutual: bool
 
 
+class OpenGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A group that could take this person in; `members` counts those who are in it."""
+
+    id: str
+    title: str
+    start: datetime
+    end: datetime
+    place: MeetingPlace | None
+    members: int
+    bird: int
+
+
+class OpenGroups(msgspec.Struct, frozen=True):
+    """Groups with a free seat at a time and place that this person marked, the soonest first."""
+
+    groups: tuple[OpenGroup, ...]
+
+
 class MyPage(msgspec.Struct, frozen=True, kw_only=True):
     """A person's private page.
 
@@ -304,6 +322,23 @@ def my_page(
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
         sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, language),
         unplaced=attendee.unplaced,
+    )
+
+
+def open_groups(found: list[SubEvent]) -> OpenGroups:
+    return OpenGroups(
+        tuple(
+            OpenGroup(
+                id=one.id,
+                title=one.title,
+                start=one.slot.start,
+                end=one.slot.end,
+                place=_meeting_place(one.place),
+                members=len(one.members),
+                bird=one.bird,
+            )
+            for one in found
+        )
     )
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import BURST, State
 from chalicelib.domain.letter import Kind
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow import respond
+from chalicelib.flow import change_seat, respond
 from tests.flow.test_deaths import finish, lives, put_out
 from tests.flow.world import RESULTS, World, Wrapped, read_mail
 from tests.letters.reading import entry
@@ -225,6 +226,54 @@ def test_leaving_while_groups_are_mended_is_mended_next() -> None:
     world.unwrap()
     world.pass_time(minutes=MENDED)
     assert left
+    assert_sound(world)
+
+
+def choose(world: World, name: str, group: str) -> None:
+    change_seat.join(world.memory, world.jobs, world.event, world.person(name), group, world.clock.now())
+
+
+def offers(world: World, name: str) -> list[str]:
+    return [one.id for one in change_seat.open_groups(world.memory, world.event, world.person(name), world.clock.now())]
+
+
+def test_whoever_cannot_make_it_may_choose_another_group_with_room() -> None:
+    """At a time that they marked; their calendar's entry moves, and the group they left is mended if it must be."""
+    world = published((FIRST, "ana bob cem dan"), (SECOND, "eve fay gil"), (THIRD, "hal ida jon kim"), dan=SECOND)
+    assert offers(world, "dan") == ["g002"]
+    assert offers(world, "ana") == []
+    choose(world, "dan", "g002")
+    choose(world, "dan", "g002")
+    world.run_jobs()
+    assert meeting(world, "dan", "ana") == [SECOND, FIRST]
+    assert [(method, sequence) for method, sequence, _ in told(world, "dan")] == [("REQUEST", 0), ("REQUEST", 1)]
+    assert "You chose this group." in world.mails("dan")[-1].get_body().get_content()
+    world.pass_time(minutes=MENDED)
+    assert [len(told(world, name)) for name in ("ana", "bob", "cem", "eve", "fay", "gil")] == [1] * 6
+    assert_sound(world)
+
+
+def test_the_last_seat_goes_to_one_of_two_who_choose_it() -> None:
+    """The other stays where they are and is told to choose again."""
+    world = published((FIRST, "ana bob cem dan"), (SECOND, "eve fay gil"), dan=SECOND, cem=SECOND)
+    choose(world, "dan", "g002")
+    with pytest.raises(Conflict, match="last seat"):
+        choose(world, "cem", "g002")
+    with pytest.raises(NotFound):
+        choose(world, "cem", "g404")
+    assert meeting(world, "dan", "cem") == [SECOND, FIRST]
+
+
+def test_whoever_has_no_group_may_choose_one_that_has_room_by_now() -> None:
+    """Somebody withdrew since; the first to choose has the seat."""
+    world = published((FIRST, "ana bob cem dan"), late="uma")
+    world.confirm("uma")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "uma") == [""]
+    world.withdraw("dan")
+    choose(world, "uma", "g001")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "uma") == [FIRST]
     assert_sound(world)
 
 

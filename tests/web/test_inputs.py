@@ -90,7 +90,7 @@ class Desk:
         self.app.close(organizer)
         self.event_id, organizer = self.app.open_event(considered_end="23:00", places=[{"name": "Online"}])
         attendee = self.app.confirmed(self.event_id, 1)
-        self.tokens = {"attendee": attendee, "organizer": organizer, "": "", "replyMe": seated[0]}
+        self.tokens = {"attendee": attendee, "organizer": organizer, "": "", "replyMe": seated[0], "moveMe": seated[0]}
         self.records = dict(self.app.store._records)
         self.addresses = dict(self.app.store._addresses)
 
@@ -159,6 +159,7 @@ WHOLE: dict[str, Any] = {
         if name not in {"token", "email"}
     },
     "confirmMe": {"warm_up": "Which glue?", "host": True, "shares": False},
+    "moveMe": {"group": "g001"},
     "replyMe": {"coming": True},
     "moveDeadline": {"closes_at": "2027-01-12T09:00:00Z"},
     "closeNow": {"confirm_minutes": 10},

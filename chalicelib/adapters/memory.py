@@ -37,7 +37,7 @@ class MemoryStore:
     def create(self) -> None:
         self._ready = True
 
-    def commit(self, *records: Record) -> tuple[Record, ...]:
+    def commit(self, *records: Record, items: int = 0) -> tuple[Record, ...]:  # noqa: ARG002, it takes no time
         kept.check(records)
         addresses = {(one.event_id, address_key(one.email)): one.id for one in kept.newcomers(records)}
         after = tuple(kept.saved(one) for one in records)
@@ -63,6 +63,9 @@ class MemoryStore:
         with self._open():
             holder = self._addresses.get((event_id, address_key(address)))
             return None if holder is None else self.attendee(event_id, holder)
+
+    def at_the_door(self, event_id: str, address: str) -> tuple[Event, Attendee | None]:
+        return self.event(event_id), self.attendee_at(event_id, address)
 
     def attendees(self, event_id: str) -> Iterator[Attendee]:
         return iter(self._all(Attendee, event_id))

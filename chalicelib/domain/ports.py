@@ -29,12 +29,16 @@ class Store(Protocol):
     def create(self) -> None:
         """Create what is missing of the table; does nothing when all is there."""
 
-    def commit(self, *records: Record) -> tuple[Record, ...]:
+    def commit(self, *records: Record, items: int = 0) -> tuple[Record, ...]:
         """Save all of the records or none, each only if nobody saved it since it was read.
 
         A record of version 0 is new and must not exist yet; a new attendee also takes their address,
         which must be free in their event. Sending the same commit twice, as a client does that lost
         the answer, succeeds and changes nothing the second time.
+
+        Args:
+            items: how many items to write at least, all in one transaction, so that the time it takes does
+                not tell how many records there were; what is written besides means nothing and expires.
 
         Returns:
             The records as saved, each with its version raised by one.
@@ -52,6 +56,12 @@ class Store(Protocol):
 
     def attendee_at(self, event_id: str, address: str) -> Attendee | None:
         """The attendee of that event who holds this address, compared in its normalised form."""
+
+    def at_the_door(self, event_id: str, address: str) -> tuple[Event, Attendee | None]:
+        """The event, and whoever holds this address there, for somebody who types one.
+
+        It does the same work whether somebody does. Raises NotFound without such an event.
+        """
 
     def attendees(self, event_id: str) -> Iterator[Attendee]:
         """All attendees of the event to the last page, by id."""

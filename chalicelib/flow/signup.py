@@ -28,6 +28,9 @@ from chalicelib.flow.change import change_attendee, change_event
 LINK_PAUSE = timedelta(minutes=10)
 """How long a confirmed person waits between two letters with their link."""
 
+AS_MANY = 3
+"""Items that a sign-up writes, whatever there is to save: for somebody new an attendee, their address and a letter."""
+
 RACES = 4
 """How often a sign-up looks again when another request for the same address got in between."""
 
@@ -87,15 +90,14 @@ def sign_up(
         Invalid: an answer cannot be kept.
         TooMany: a limit is reached.
     """
-    event = store.event(event_id)
+    email = words.address(email)
+    event, known = store.at_the_door(event_id, email)
     if not accepts_sign_ups(event, now):
         raise Conflict(_closed_sentence(event))
-    email = words.address(email)
     unkept, answers = left_out(answers, email), checked(answers, event, email)
     _admit(store, event_id, source, token, limits, key, now)
 
     for tries_left in reversed(range(RACES)):
-        known = store.attendee_at(event_id, email)
         if known is None or known.token != token:
             require_room(store, event, _full_sentence(event))
         try:
@@ -104,15 +106,16 @@ def sign_up(
                 fresh = Attendee(
                     id=attendee_id, event_id=event_id, email=email, answers=answers, token=token, signed_up_at=now
                 )
-                store.commit(*_with_link(fresh, now))
+                store.commit(*_with_link(fresh, now), items=AS_MANY)
             elif known.token == token:
-                pass  # This very request came before, and only its answer was lost.
+                store.commit(items=AS_MANY)  # This very request came before, and only its answer was lost.
             else:
-                store.commit(*_signed_up_again(known, answers, token, limits, now))
+                store.commit(*_signed_up_again(known, answers, token, limits, now), items=AS_MANY)
             break
         except (AddressTaken, Stale):
             if not tries_left:
                 raise
+            _, known = store.at_the_door(event_id, email)
     jobs.send()
     return Receipt(
         f"One step left: press the button in the mail we sent to {email}.",
@@ -137,17 +140,13 @@ def mail_link(
     Raises:
         TooMany: a limit is reached.
     """
-    store.event(event_id)
     email = words.address(email)
+    _, known = store.at_the_door(event_id, email)
     _admit(store, event_id, source, token, limits, key, now)
-    known = store.attendee_at(event_id, email)
-    if known is not None and _may_have_link(known, limits, now):
-        # If somebody acted on this address at the same moment, a fresh link is on its way or not needed.
-        with contextlib.suppress(Stale):
-            store.commit(*_with_link(known, now))
-    else:
-        # A write either way, so that the time it takes tells nothing about the address.
-        store.admit("nobody", token, limits.event, now)
+    mailed = known is not None and _may_have_link(known, limits, now)
+    # If somebody acted on this address at the same moment, a fresh link is on its way or not needed.
+    with contextlib.suppress(Stale):
+        store.commit(*(_with_link(known, now) if known and mailed else ()), items=AS_MANY)
     jobs.send()
     return Receipt(f"If {email} is signed up here, its private link is on the way.")
 

@@ -163,6 +163,37 @@ def test_trouble_that_passes_is_not_noticed(dynamo, line, trouble):
     assert dynamo.confirmed("e", 9) == 1
 
 
+def test_the_door_and_a_commit_take_the_same_calls_whoever_comes(dynamo, line):
+    """Of the same kind, in the same order, with as many items; known, new, or with nothing to save."""
+    (event, person) = dynamo.commit(records.event(), records.attendee())
+    seen = []
+    through, line.through = line.through, lambda *asked: seen.append(weighed(*asked)) or through(*asked)
+    for address, kept in (
+        (person.email, [replace(person, links_sent=1), records.letter()]),
+        (person.email, [replace(person, links_sent=2, version=2)]),
+        ("x@example.org", [records.attendee("x", email="x@example.org"), records.letter("x")]),
+        ("y@example.org", []),
+    ):
+        assert dynamo.at_the_door("e", address)[0] == event
+        dynamo.commit(*kept, items=3)
+    assert seen == [("BatchGetItem", 2), ("GetItem", 1), ("TransactWriteItems", 3)] * 4
+
+
+def weighed(operation, arguments):
+    """A call, and how many items it is about."""
+    batch = arguments.get("RequestItems", {"": {"Keys": [0]}})
+    return operation, len(arguments.get("TransactItems") or next(iter(batch.values()))["Keys"])
+
+
+def test_half_an_answer_is_asked_for_again(dynamo, line):
+    """A busy table may answer for some of the keys only."""
+    (event, person) = dynamo.commit(records.event(), records.attendee())
+    halves = [{"Responses": {}, "UnprocessedKeys": {"covey": {}}}] * 2
+    through, line.through = line.through, lambda *asked: halves.pop() if halves else through(*asked)
+    assert dynamo.at_the_door("e", person.email) == (event, person)
+    assert line.calls[-4:] == ["BatchGetItem"] * 3 + ["GetItem"]
+
+
 def test_a_count_brings_nobodys_answers_and_ends_with_the_page_that_is_enough(dynamo, line):
     """Hundreds of people with long goals are counted in a few bytes, and no further than was asked."""
     words = replace(records.attendee().answers, goal="g" * 4000)
@@ -317,6 +348,8 @@ def test_what_expires_says_when(dynamo, client, table):
     dynamo.hold("l", "r", NOW, NOW + MINUTE)
     for row in client.scan(TableName=table)["Items"]:
         assert int(row["expires"]["N"]) > (NOW + MINUTE).timestamp()
+    dynamo.commit(items=2)
+    assert sum(int(row["expires"]["N"]) <= time.time() for row in client.scan(TableName=table)["Items"]) == 2
 
 
 @pytest.mark.usefixtures("dynamo")

@@ -72,6 +72,7 @@ def test_what_is_not_there_is_not_found(store):
         lambda: store.sub_event("e", "x"),
         lambda: store.plan("e", "x"),
         lambda: store.letter(LetterKey("e", "x", Kind.SEAT)),
+        lambda: store.at_the_door("x", "x@example.org"),
     ):
         with pytest.raises(NotFound) as caught:
             look()
@@ -109,6 +110,7 @@ def test_ids_that_nobody_gave_out_are_not_found(store, nonsense):
         lambda: store.attendee("e", nonsense),
         lambda: store.sub_event(nonsense, "g"),
         lambda: store.letter(LetterKey("e", nonsense, Kind.SEAT)),
+        lambda: store.at_the_door(nonsense, "a@example.org"),
     ):
         with pytest.raises(NotFound):
             look()
@@ -188,6 +190,25 @@ def test_an_address_is_held_once_an_event(store):
     with pytest.raises(NotFound):
         store.attendee("e", "b")
     store.commit(records.attendee("a", "other", email="bo.ek@example.org"))
+
+
+def test_who_comes_to_the_door_is_recognised(store):
+    """The event comes along; an address of another event is nobody's here."""
+    event, other = store.commit(records.event(), records.event("f"))
+    (person,) = store.commit(records.attendee(email="Bo.Ek@example.org"))
+    assert store.at_the_door("e", "bo.ek@EXAMPLE.org") == (event, person)
+    assert store.at_the_door("e", "x@example.org") == (event, None)
+    assert store.at_the_door("f", "Bo.Ek@example.org") == (other, None)
+
+
+def test_what_is_written_besides_is_nobody_and_nothing(store):
+    """However many items a commit writes, its records alone are there, or none; and a failed one leaves none."""
+    saved = store.commit(records.attendee(), records.letter(due=NOW), items=7)
+    assert store.commit(items=3) == ()
+    with pytest.raises(AddressTaken):
+        store.commit(records.attendee("b", email=records.attendee().email), items=7)
+    assert (*store.attendees("e"), *store.letters("e")) == saved
+    assert list(store.due_letters(NOW)) == [saved[1].key]
 
 
 def test_two_newcomers_of_one_commit_cannot_share_an_address(store):
@@ -428,6 +449,7 @@ def test_creating_again_changes_nothing(store):
         lambda store: store.event("e"),
         lambda store: store.attendee("e", "a"),
         lambda store: store.attendee_at("e", "a@example.org"),
+        lambda store: store.at_the_door("e", "a@example.org"),
         lambda store: list(store.attendees("e")),
         lambda store: store.confirmed("e", 1),
         lambda store: store.sub_event("e", "g"),

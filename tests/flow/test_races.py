@@ -117,7 +117,7 @@ def test_two_sign_ups_for_one_address_at_once_make_one_person_and_one_answer() -
     """Neither hears that the address is known."""
     world = world_of()
     alone = world.sign_up("bob")
-    slow = Wrapped(world.memory, after=once("attendee_at", lambda: world.sign_up("ana", token="first-0123456789")))
+    slow = Wrapped(world.memory, after=once("at_the_door", lambda: world.sign_up("ana", token="first-0123456789")))
     receipt = world.sign_up("ana", token="second-0123456789", store=slow, goal="The newest answers count")
     assert receipt.message == alone.message.replace("bob@", "ana@")
     assert len(world.people()) == 2
@@ -127,7 +127,7 @@ def test_two_sign_ups_for_one_address_at_once_make_one_person_and_one_answer() -
 def test_one_request_that_arrives_twice_at_once_is_one_sign_up() -> None:
     """A client that lost the answer sends it again before the first one is through."""
     world = world_of()
-    slow = Wrapped(world.memory, after=once("attendee_at", lambda: world.sign_up("ana")))
+    slow = Wrapped(world.memory, after=once("at_the_door", lambda: world.sign_up("ana")))
     world.sign_up("ana", store=slow)
     assert len(world.letters_to("ana")) == 1
 

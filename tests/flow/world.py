@@ -33,8 +33,8 @@ class Ledger(MemoryStore):
         self.history: list[tuple[datetime, State]] = []
         self._clock = clock
 
-    def commit(self, *records: Record) -> tuple[Record, ...]:
-        saved = super().commit(*records)
+    def commit(self, *records: Record, items: int = 0) -> tuple[Record, ...]:
+        saved = super().commit(*records, items=items)
         self.history += [(self._clock.now(), one.state) for one in saved if isinstance(one, Event)]
         return saved
 
@@ -313,7 +313,7 @@ class Wrapped:
 
     Args:
         inner: what everything goes on to.
-        before: called with a method's name and arguments before it is.
+        before: called with a method's name, arguments and options before it is.
         after: the same behind it.
     """
 
@@ -328,10 +328,10 @@ class Wrapped:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._inner, name)
 
-        def called(*args: Any) -> Any:
-            self._before(name, *args)
-            answer = method(*args)
-            self._after(name, *args)
+        def called(*args: Any, **options: Any) -> Any:
+            self._before(name, *args, *options.values())
+            answer = method(*args, **options)
+            self._after(name, *args, *options.values())
             return answer
 
         return called

@@ -76,7 +76,7 @@ def test_being_refused_takes_the_same_work_for_everybody(name: str) -> None:
     calls: list[str] = []
     with pytest.raises(Conflict):
         world.sign_up(name, token=OTHER, store=Wrapped(world.memory, before=lambda one, *_: calls.append(one)))
-    assert calls == ["event", "admit", "admit", "attendee_at", "confirmed"]
+    assert calls == ["at_the_door", "admit", "admit", "confirmed"]
 
 
 def test_a_sign_up_whose_answer_was_lost_succeeds_although_the_last_place_went_since() -> None:

@@ -7,13 +7,11 @@ import { keep } from './kept.js';
 import { reader } from './messages.js';
 import { Answers, edit } from './my-answers.js';
 import { fold, press } from './press.js';
-import { element, open, token } from './private.js';
+import { element, open, say, token } from './private.js';
 import { company, lead as sentence, next, stageOf } from './standing.js';
 
 const t = reader(words);
 
-const title = document.querySelector('h1');
-const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
 
 /** What the parts of the page share: the newest answer of the server, and ways to get and show a newer one. */
@@ -26,11 +24,10 @@ const my = {
     // Parts are there before anything is drawn, so that nothing moves once it can be read.
     const parts = (await Promise.all(partsOf(page, stage))).flat().filter(Boolean);
     my.page = page;
-    title.textContent = page.event.title;
     document.title = t('documentTitle', { title: page.event.title });
-    lead.textContent = sentence(page, stage);
+    const lead = say(page.event.title, sentence(page, stage));
     content.replaceChildren(...parts);
-    if (pressed) announce(happy);
+    if (pressed) announce(lead, happy);
   },
 
   /** Does something that may be asked for twice. @returns {Promise<object>} MyPage of the API */
@@ -86,7 +83,7 @@ function NoSeat({ unplaced, event }) {
 }
 
 /** Takes the person to the sentence that has just changed; after a success a bird hops beside it. */
-function announce(happy) {
+function announce(lead, happy) {
   lead.tabIndex = -1;
   lead.focus();
   document.querySelector('main > .hop')?.remove();

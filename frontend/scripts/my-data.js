@@ -5,7 +5,7 @@ import { send } from './api.js';
 import { keep } from './kept.js';
 import { reader } from './messages.js';
 import { handOver, press } from './press.js';
-import { element, token } from './private.js';
+import { element, say, token } from './private.js';
 
 const t = reader(words);
 
@@ -64,14 +64,12 @@ function forget({ event }) {
 }
 
 function showGone({ event }) {
-  const title = document.querySelector('h1');
-  title.textContent = t('gone');
+  const lead = say(t('gone'), t('goneLead', { title: event.title }));
   document.title = `${t('gone')} – Covey`;
-  document.querySelector('.lead').textContent = t('goneLead', { title: event.title });
   document.getElementById('content').replaceChildren(element('p', { textContent: t('goneCalendar') }));
   document.querySelector('footer.site p').textContent = '';
   document.querySelector('main > .hop')?.remove();
   history.replaceState(null, '', location.pathname);
-  title.tabIndex = -1;
-  title.focus();
+  lead.tabIndex = -1;
+  lead.focus();
 }

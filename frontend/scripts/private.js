@@ -9,8 +9,6 @@ import { reader } from './messages.js';
 
 const t = reader(words, shared);
 
-const title = document.querySelector('h1');
-const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
 
 /** The private token in the page's address; it never leaves in a path or a query. */
@@ -47,10 +45,21 @@ export function problemOf(error) {
   return new Problem();
 }
 
+/**
+ * Says above everything else what this is and how it stands.
+ *
+ * @returns {HTMLElement} the sentence, a new element: one that a longer title pushes down would be seen to jump
+ */
+export function say(title, sentence) {
+  const lead = element('p', { className: 'lead', textContent: sentence });
+  document.querySelector('h1').textContent = title;
+  document.querySelector('.lead').replaceWith(lead);
+  return lead;
+}
+
 function showBroken(sentence) {
-  title.textContent = t('brokenLink');
+  say(t('brokenLink'), sentence);
   document.title = `${t('brokenLink')} – Covey`;
-  lead.textContent = sentence;
   const help = document.createElement('p');
   help.textContent = t('brokenHelp');
   content.replaceChildren(help);
@@ -67,7 +76,7 @@ function showBroken(sentence) {
 }
 
 function showTrouble(problem, again) {
-  lead.textContent = sentenceOf(problem, t('tryAgain'));
+  const lead = say(document.querySelector('h1').textContent, sentenceOf(problem, t('tryAgain')));
   const button = Object.assign(document.createElement('button'), {
     type: 'button',
     className: 'primary',

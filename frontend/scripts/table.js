@@ -4,7 +4,7 @@ import words from '../messages/table.js';
 import { bird } from './birds.js';
 import { reader } from './messages.js';
 import { press } from './press.js';
-import { element, open, token } from './private.js';
+import { element, open, say, token } from './private.js';
 import { RunSheet } from './run-sheet.js';
 import { span } from './spoken.js';
 import { usable } from './zones.js';
@@ -13,15 +13,12 @@ const t = reader(words);
 
 const LOOK = 10_000;
 
-const title = document.querySelector('h1');
-const lead = document.querySelector('.lead');
 const content = document.getElementById('content');
 
 open('api/me', ({ event, sub_event: seat, answers }) => {
   const back = element('p', { className: 'back' }, element('a', { href: `me#${token}`, textContent: t('back') }));
   if (!seat) {
-    title.textContent = event.title;
-    lead.textContent = t('noGroupYet');
+    say(event.title, t('noGroupYet'));
     content.replaceChildren(back);
     return;
   }
@@ -30,9 +27,8 @@ open('api/me', ({ event, sub_event: seat, answers }) => {
   const zone = usable(inPerson ? event.timezone : answers.timezone);
   const when = span(seat.start, seat.end, zone);
   const where = inPerson ? seat.place.name : t('online');
-  title.textContent = seat.title;
   document.title = t('documentTitle', { title: seat.title });
-  lead.textContent = t('whenWhere', { when, place: where });
+  say(seat.title, t('whenWhere', { when, place: where }));
   const sheet = RunSheet(seat.run_sheet, seat.start, zone, 'h2');
   content.replaceChildren(
     seat.host ? element('p', { className: 'host', textContent: t('host', { name: seat.host }) }) : '',

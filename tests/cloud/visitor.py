@@ -46,6 +46,12 @@ class Visitor:
 
     def open_event(self, **changes: Any) -> tuple[str, str]:
         """An open event's id and its organizer's token; each has an organizer of its own."""
+        event_id, token, _ = self.propose(**changes)
+        self.client.post("api/organizer/open", None, token)
+        return event_id, token
+
+    def propose(self, **changes: Any) -> tuple[str, str, str]:
+        """An event that is not open yet: its id, its organizer's token and address."""
         now = datetime.now(UTC)
         organizer = f"organizer-{uuid.uuid4().hex[:8]}@example.org"
         proposal = {
@@ -63,9 +69,7 @@ class Visitor:
             **changes,
         }
         event_id = self.client.post("api/events", proposal)["id"]
-        token = self.token(organizer)
-        self.client.post("api/organizer/open", None, token)
-        return event_id, token
+        return event_id, self.token(organizer), organizer
 
     def sign_up(self, event_id: str, **changes: Any) -> str:
         """Sign somebody new up who is free all through the first day; their address."""

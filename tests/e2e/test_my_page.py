@@ -120,3 +120,137 @@ def test_the_birds_gather_the_first_time_i_see_my_group(visit: Open, mine: str) 
     page.emulate_media(reduced_motion="no-preference")
     page = ana.open(f"me#{mine}")
     assert page.evaluate(moving) == "none"
+
+
+def test_confirming_asks_one_question_and_for_consent(visit: Open, visitor: Visitor) -> None:
+    """The organizer's own question, hosting, and who may see the answer; all of it can be changed."""
+    event_id, _ = visitor.open_event(question="Which poster should we print first?")
+    token = visitor.token(visitor.sign_up(event_id, shares=False))
+    ana = visit(phone=True)
+    page = ana.open(f"me#{token}")
+    page.get_by_label("Which poster should we print first?").fill("The one <b>with</b> the heron")
+    page.get_by_label("I would gladly host").check()
+    page.get_by_label("My group may see my first name, what I hope for and this answer").check()
+    page.get_by_role("button", name="Confirm my place").click()
+    expect(page.locator(".lead")).to_contain_text("You are in.")
+    answers = visitor.client.get("api/me", token)["answers"]
+    assert [answers[name] for name in ("warm_up", "host", "shares")] == ["The one <b>with</b> the heron", True, True]
+    expect(page.locator(".answers")).to_contain_text("The one <b>with</b> the heron")
+    expect(page.locator(".answers")).to_contain_text("Your first name, your hope and that first thing")
+    page.get_by_role("button", name="Change my answers").click()
+    page.get_by_label("Which poster should we print first?").fill("")
+    page.get_by_role("button", name="Save my answers").click()
+    expect(page.locator(".answers")).to_contain_text("Your first name and your hope")
+    assert visitor.client.get("api/me", token)["answers"]["warm_up"] == ""
+
+
+@pytest.mark.usefixtures("refusals")
+def test_what_was_typed_beside_the_button_survives_a_lost_connection(visit: Open, visitor: Visitor) -> None:
+    """The sentence says what to do, and the same press works later."""
+    event_id, _ = visitor.open_event()
+    token = visitor.token(visitor.sign_up(event_id))
+    ana = visit()
+    page = ana.open(f"me#{token}")
+    page.route("**/api/me/confirm", lambda route: route.abort("internetdisconnected"))
+    page.get_by_label("What should your group tackle first?").fill("Where to begin?")
+    page.get_by_role("button", name="Confirm my place").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was lost. Check your connection, then press")
+    ana.look_around()
+    page.unroute("**/api/me/confirm")
+    page.get_by_role("button", name="Confirm my place").click()
+    expect(page.locator(".answers")).to_contain_text("Where to begin?")
+
+
+def test_coming_with_somebody_counts_once_both_name_each_other(visit: Open, visitor: Visitor) -> None:
+    """Until then the page says the same whether or not the other has signed up; three are the most."""
+    event_id, _ = visitor.open_event()
+    anas, bens = visitor.sign_up(event_id), visitor.sign_up(event_id)
+    ana, ben = visit(phone=True), visit()
+    page = ana.open(f"me#{visitor.confirm(anas)}")
+    page.get_by_text("Coming with somebody?").tap()
+    friends = page.locator(".friends")
+    for address, said in (("ana at home", "Write an e-mail address"), (anas, "That is your own address")):
+        friends.get_by_label("Their e-mail").fill(address)
+        friends.get_by_role("button", name="Name this person").tap()
+        expect(friends.locator(".error")).to_contain_text(said)
+    waiting = "Waiting for them to name you, too. Yours: apart if needed."
+    for count, address in enumerate((bens, "nobody@example.org"), 1):
+        friends.get_by_label("Their e-mail").fill(address)
+        friends.get_by_role("button", name="Name this person").tap()
+        expect(friends.locator("li")).to_have_count(count)
+    expect(friends.locator("li .hint")).to_have_text([waiting, waiting])
+    expect(page.get_by_role("heading", name="Together with 2 people")).to_be_visible()
+
+    other = ben.open(f"me#{visitor.confirm(bens)}")
+    other.get_by_text("Coming with somebody?").click()
+    other.get_by_label("Their e-mail").fill(anas.upper())
+    other.get_by_label("Only together").check()
+    other.get_by_role("button", name="Name this person").click()
+    expect(other.locator(".friends li")).to_contain_text("You named each other. Yours is “only together”")
+
+    page.reload()
+    page.get_by_text("Together with 2 people").tap()
+    expect(friends.locator("li").filter(has_text=bens)).to_contain_text("You named each other: apart if needed.")
+    friends.get_by_label("Their e-mail").fill("third@example.org")
+    friends.get_by_role("button", name="Name this person").tap()
+    expect(friends.get_by_text("Three people are the most you can name.")).to_be_visible()
+    expect(friends.get_by_label("Their e-mail")).to_have_count(0)
+    ana.look_around()
+    friends.get_by_role("button", name="Remove nobody@example.org").tap()
+    expect(friends.locator("li")).to_have_count(2)
+    expect(friends.get_by_label("Their e-mail")).to_be_focused()
+
+
+EVIL = "<img src=x onerror=alert(1)></script><script>alert(1)</script>"
+
+
+def hostile(told: Any) -> Any:
+    """The same answer with everything that people write replaced by something that wants to be more than words."""
+    people_write = {"title", "subtitle", "name", "address", "why", "host", "goal", "warm_up", "first_name", "by"}
+    people_write |= {"text", "words", "sign", "email", "question", "organizer_name", "join_link"}
+    if isinstance(told, dict):
+        return {
+            key: EVIL if key in people_write and isinstance(value, str) else hostile(value)
+            for key, value in told.items()
+        }
+    return [hostile(one) for one in told] if isinstance(told, list) else told
+
+
+@pytest.mark.parametrize("page_name", ["me", "table"])
+def test_hostile_words_stay_words(visit: Open, mine: str, page_name: str) -> None:
+    """Whatever anybody wrote is text, on my page and on the table, and a link only where it is one."""
+    ana = visit()
+    answers = {"topics": [EVIL], "warm_up": EVIL}
+    told(ana.page, "**/api/me", {**SEATED, "answers": answers, "friends": FRIENDS, "editable": True}, hostile)
+    page = ana.open(f"{page_name}#{mine}")
+    expect(page.locator("h1")).to_have_text(EVIL)
+    ana.unfold()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("body").inner_text().count(EVIL) >= (20 if page_name == "me" else 9)
+    assert page.locator("img, main script, a[href^='javascript']").count() == 0
+
+
+def test_a_link_that_is_none_is_not_offered(visit: Open, mine: str) -> None:
+    """Only web addresses can be pressed."""
+    ana = visit()
+    told(ana.page, "**/api/me", {**SEATED, "sub_event": {**SEAT, **ONLINE, "join_link": "javascript:alert(1)"}})
+    page = ana.open(f"me#{mine}")
+    expect(page.get_by_role("heading", name="Posters by hand")).to_be_visible()
+    expect(page.get_by_role("link", name="Join the meeting")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [(360, 740), (1280, 800)])
+@pytest.mark.parametrize("page_name", ["me", "table"])
+def test_nothing_moves_once_it_can_be_read(visit: Open, mine: str, page_name: str, size: tuple[int, int]) -> None:
+    """The page shows nothing that what arrives later pushes away."""
+    ana = visit(viewport={"width": size[0], "height": size[1]})
+    ana.page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((list) => {"
+        "for (const { value } of list.getEntries()) window.moved += value;"
+        "}).observe({ type: 'layout-shift', buffered: true });"
+    )
+    told(ana.page, "**/api/me", SEATED)
+    page = ana.open(f"{page_name}#{mine}")
+    expect(page.get_by_text("Posters by hand").first).to_be_visible()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("window.moved") == 0

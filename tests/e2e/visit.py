@@ -1,10 +1,11 @@
 """Somebody's browser on a deployed Covey, which notices everything that a careful person would complain about."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -56,6 +57,14 @@ class Visit:
         self.page.keyboard.type(text)
         self.keys += len(text)
 
+    def tab_to(self, what: Locator) -> None:
+        """Press Tab until that has the focus."""
+        for _ in range(ENOUGH_KEYS):
+            if what.evaluate("(el) => el === document.activeElement"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"no number of tabs leads to {what}")
+
     def look_around(self) -> None:
         """Assert that the page as it is now has no barrier in either look: axe, width, one h1, a language."""
         before = self.page.viewport_size
@@ -103,12 +112,20 @@ class Visit:
         return said + [f"asked another site: {url}" for url in foreign]
 
 
-def told(page: Page, address: str, change: dict[str, Any]) -> None:
-    """Let the page believe that some of what it is answered is different; event and answers are changed in parts."""
+def told(
+    page: Page, address: str, change: dict[str, Any], also: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> None:
+    """Let the page believe that some of what it is answered is different.
+
+    Args:
+        change: what is different; event and answers only in the parts that it names.
+        also: what to make of the whole answer after that.
+    """
 
     def answer(route: Route) -> None:
         said = route.fetch().json()
         parts = {name: {**said[name], **change.get(name, {})} for name in ("event", "answers") if name in said}
-        route.fulfill(json={**said, **change, **parts})
+        changed = {**said, **change, **parts}
+        route.fulfill(json=also(changed) if also else changed)
 
     page.route(address, answer)

@@ -96,7 +96,7 @@ class _Telling:
             return ""
         missing = len(origin.members) - staying
         low = wording.number(self.problem.low)
-        return wording.say("cause", "fell" if missing else "small", low=low, people=_people(missing))
+        return wording.say("cause", "fell" if missing else "small", low=low, people=wording.people(missing))
 
     def _of_another(self, to: Group | None) -> str:
         """That another group was short of people, or that it took this to seat as many as possible."""
@@ -106,7 +106,7 @@ class _Telling:
             short = self.problem.low - self._still_able(needy, column)
             if short > 0:
                 low = wording.number(self.problem.low)
-                return wording.say("cause", "helped", people=_people(short), low=low)
+                return wording.say("cause", "helped", people=wording.people(short), low=low)
         return wording.say("cause", "room")
 
     def _still_able(self, group: Group, column: int) -> int:
@@ -114,7 +114,3 @@ class _Telling:
         rows = np.array([self.row[name] for name in group.members if name in self.row], dtype=np.int64)
         slot, place = self.problem.column_slot[column], self.problem.column_place[column]
         return int(((self.problem.when[rows, slot] != NO) & self.problem.where[rows, place]).sum())
-
-
-def _people(count: int) -> str:
-    return wording.say("cause", "person" if count == 1 else "people", number=wording.number(count)).lower()

@@ -239,7 +239,9 @@ def _brought(problem: Problem, own: Heard, row: int, group: Sequence[int], *, le
     level = people[row].level
     alike = sum(people[other].level == level for other in group)
     if level == Level.EXPERIENCED and 2 * alike <= len(group) and not levelled:
-        return wording.say("bring", "once") if alike == 1 else wording.say("bring", "done", count=wording.number(alike))
+        return (
+            wording.say("bring", "once") if alike == 1 else wording.say("bring", "done", number=wording.number(alike))
+        )
     new = level == Level.NEW and not levelled
     if new and alike > 2:
         return wording.newcomers(alike - 1)
@@ -350,7 +352,7 @@ def _parted(scene: _Scene, row: int) -> str:
     suits = can.sum(axis=0)
     if (suits == len(unit)).any():
         others = wording.others(len(unit) - 1)
-        return wording.say("unplaced", "unit_large", others=others, count=wording.number(len(unit)))
+        return wording.say("unplaced", "unit_large", others=others, number=wording.number(len(unit)))
     mine = can[int(np.flatnonzero(unit == row)[0])]
     for name, columns in (("unit_you", ~mine), ("unit_one", mine)):
         near = np.flatnonzero(columns & (suits == len(unit) - 1))

@@ -1,22 +1,20 @@
-"""Wording: the sentences of a plan, from one file a language, with numbers and times written out."""
+"""Wording: the sentences of a plan, with numbers and times written out."""
 
 import functools
-import tomllib
-from importlib import resources
-from typing import Any
 
 from chalicelib.domain.event import Slot
 from chalicelib.domain.times import zone
+from chalicelib.messages import catalog
 
+LANGUAGE = catalog.ENGLISH
+"""A plan's titles are made from what people wrote by lists of English words, so its sentences are English, too."""
 
-@functools.cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads((resources.files(__package__) / "words" / "en.toml").read_text("utf-8"))
+_said = functools.partial(catalog.text, LANGUAGE, "plan")
 
 
 def say(part: str, name: str, **values: object) -> str:
     """The sentence of that name, filled in, beginning with a capital."""
-    return capital(str(_words()[part][name]).format(**values))
+    return capital(_said(f"{part}.{name}", **values))
 
 
 def capital(text: str) -> str:
@@ -26,27 +24,27 @@ def capital(text: str) -> str:
 
 def number(count: int) -> str:
     """A count in words up to twelve."""
-    numbers = _words()["count"]["numbers"]
-    return str(numbers[count] if count < len(numbers) else count)
+    return _said(f"numbers.{count}") if count <= 12 else str(count)
 
 
 def others(count: int) -> str:
     """So many others: "one other", "four others"."""
-    counted = _words()["count"]["other" if count == 1 else "others"]
-    return str(counted).format(number=number(count))
+    return _said("others", count=count, number=number(count))
+
+
+def people(count: int) -> str:
+    """So many people: "one person", "four people"."""
+    return _said("people", count=count, number=number(count))
 
 
 def level(value: int, count: int) -> str:
     """How many others are of that level, as in "three others here are new to this, as you are"."""
-    words = _words()["level"]
-    be, have = (words[verb][count > 1] for verb in ("be", "have"))
-    return capital(str(words[str(value)]).format(others=others(count), be=be, have=have))
+    return capital(_said(f"level.{value}", count=count, others=others(count)))
 
 
 def newcomers(count: int) -> str:
     """How many others are new to this, too."""
-    be = _words()["level"]["be"][count > 1]
-    return say("bring", "newcomers", others=others(count), be=be)
+    return say("bring", "newcomers", count=count, others=others(count))
 
 
 def sentences(parts: list[str]) -> str:
@@ -57,23 +55,20 @@ def sentences(parts: list[str]) -> str:
 def time(slot: Slot, timezone: str) -> str:
     """When a slot starts, as clocks in that zone show it: "Mon 11 Jan, 10:00"."""
     start = slot.start.astimezone(zone(timezone))
-    words = _words()["time"]
-    return str(words["slot"]).format(
-        day=words["days"][start.weekday()],
-        date=start.day,
-        month=words["months"][start.month - 1],
-        hour=start.hour,
-        minute=start.minute,
+    day, month = (
+        catalog.text(LANGUAGE, "calendar", key)
+        for key in (f"days.short.{start.isoweekday()}", f"months.short.{start.month}")
     )
+    return _said("slot", day=day, date=start.day, month=month, time=f"{start:%H:%M}")
 
 
 def at(when: str, place: str) -> str:
     """A time with its place."""
-    return str(_words()["time"]["at"]).format(time=when, place=place)
+    return _said("at", time=when, place=place)
 
 
 def listed(texts: list[str]) -> str:
     """Several things in a row: "a; b and c", so that commas inside stay readable."""
     if len(texts) < 2:
         return "".join(texts)
-    return str(_words()["time"]["and"]).format(first="; ".join(texts[:-1]), last=texts[-1])
+    return _said("and", first="; ".join(texts[:-1]), last=texts[-1])

@@ -150,7 +150,7 @@ def test_whoever_cannot_come_any_more_makes_room_for_whoever_waits(evening, plan
     found = again(world, plan)
     (move,) = found["moves"]
     assert move["id"] == "b6"
-    assert move["why"].startswith("Your group's time or place does not suit you any more; ")
+    assert move["why"].startswith("Your group’s time or place does not suit you any more; ")
 
 
 def test_a_group_whose_time_is_withdrawn_goes_on_together_under_its_id(evening, plan_of):

@@ -228,12 +228,12 @@ def completed(answers: Answers, added: Confirmation) -> Answers:
 
 
 def left_out(answers: Answers, own: str) -> str:
-    """What of the friends in these answers is not kept, in one sentence; empty when all of it is."""
+    """What of the friends in these answers is not kept, as the key of a receipt; empty when all of it is."""
     named = [normalised(friend.email) for friend in answers.friends]
     if normalised(own) in named:
-        return "One of the addresses of friends is your own, so it was left out."
+        return "ownAddress"
     if len(set(named)) < len(named):
-        return "One friend was named twice, so they are kept once."
+        return "namedTwice"
     return ""
 
 
@@ -265,18 +265,12 @@ def first_seat(attendee: Attendee, sub_event: str) -> Seat:
 
 
 def meaning(answers: Answers, event: Event) -> str:
-    """What an availability means for getting a seat, where that needs saying; else empty."""
+    """What an availability means for getting a seat, where that needs saying, as the key of a receipt; else empty."""
     marked = {*answers.free, *answers.if_need_be}
     if not marked:
-        return (
-            "You marked no time, so you cannot be given a seat; "
-            "you can add times on your page until the groups are made."
-        )
+        return "noTime"
     if not any(slot.offered for slot in event.slots if slot.id in marked):
-        return (
-            "The times you marked are only being considered, so you get a seat if the organizer adds one of them; "
-            "marking an offered time as well makes it likelier."
-        )
+        return "onlyConsidered"
     return ""
 
 

@@ -51,15 +51,16 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What a person is told after signing up; the same for known and unknown addresses.
+    """What a person is told after signing up, by keys of its messages; the same for known and unknown addresses.
 
     Args:
-        message: what to do next.
-        meaning: what their availability means, where that needs saying.
+        email: the address that mail goes to.
+        notes: what their answers mean, where that needs saying.
     """
 
     message: str
-    meaning: str = ""
+    email: str
+    notes: tuple[str, ...] = ()
 
 
 def sign_up(
@@ -117,10 +118,7 @@ def sign_up(
                 raise
             _, known = store.at_the_door(event_id, email)
     jobs.send()
-    return Receipt(
-        f"One step left: press the button in the mail we sent to {email}.",
-        f"{unkept} {meaning(answers, event)}".strip(),
-    )
+    return Receipt("signedUp", email, (unkept, meaning(answers, event)))
 
 
 def mail_link(
@@ -148,7 +146,7 @@ def mail_link(
     with contextlib.suppress(Stale):
         store.commit(*(_with_link(known, now) if known and mailed else ()), items=AS_MANY)
     jobs.send()
-    return Receipt(f"If {email} is signed up here, its private link is on the way.")
+    return Receipt("linkMailed", email)
 
 
 def confirm(

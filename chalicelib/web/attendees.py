@@ -13,7 +13,7 @@ from chalicelib.domain.proposal import Token
 from chalicelib.flow import change_seat, respond, signup, watch
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
-from chalicelib.web.views import Accepted, FlockView, event_view, my_page, open_groups
+from chalicelib.web.views import FlockView, accepted, event_view, my_page, open_groups
 
 attendees = Blueprint(__name__)
 
@@ -78,7 +78,7 @@ def sign_up(event_id: str) -> Response:
         key=adapters.secrets.link_key(),
         now=adapters.clock.now(),
     )
-    return answer(Accepted(receipt.message, receipt.meaning), 202)
+    return answer(accepted(receipt, adapters.settings.language), 202)
 
 
 @attendees.route("/api/events/{event_id}/links", methods=["POST"], content_types=["*/*"])
@@ -97,7 +97,7 @@ def mail_link(event_id: str) -> Response:
         key=adapters.secrets.link_key(),
         now=adapters.clock.now(),
     )
-    return answer(Accepted(receipt.message), 202)
+    return answer(accepted(receipt, adapters.settings.language), 202)
 
 
 @attendees.route("/api/me", methods=["GET"], content_types=["*/*"])

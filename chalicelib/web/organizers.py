@@ -11,6 +11,7 @@ from chalicelib.domain.event import MOST_SLOTS, Event
 from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Proposal
 from chalicelib.domain.times import utc
 from chalicelib.flow import create, steer, watch
+from chalicelib.messages import catalog
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
 from chalicelib.web.body import answer, bearer, read, source_of
@@ -56,7 +57,7 @@ def create_event() -> Response:
         limits=create.Limits(adapters.settings.limit_source, adapters.settings.limit_events_a_day),
         now=adapters.clock.now(),
     )
-    message = f"One step left: press the button in the mail we sent to {event.organizer.email}; that opens sign-up."
+    message = catalog.text(adapters.settings.language, "receipts", "created", email=event.organizer.email)
     return answer(Created(event.id, message), 202)
 
 

@@ -9,7 +9,9 @@ from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend,
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.signup import Receipt
 from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
+from chalicelib.messages import catalog
 from chalicelib.web.sheets import sheet_of, sign_of
 
 
@@ -299,6 +301,16 @@ def event_view(event: Event, now: datetime, *, full: bool) -> EventView:
     )
 
 
+def accepted(receipt: Receipt, language: str) -> Accepted:
+    """What a person is told after a request."""
+    message = catalog.text(language, "receipts", receipt.message, email=receipt.email)
+    return Accepted(message, _told(language, *receipt.notes))
+
+
+def _told(language: str, *notes: str) -> str:
+    return " ".join(catalog.text(language, "receipts", note) for note in notes if note)
+
+
 def my_page(
     event: Event,
     attendee: Attendee,
@@ -310,7 +322,7 @@ def my_page(
     language: str,
     said: str = "",
 ) -> MyPage:
-    """The page; `said` is what else there is to say of the answers that were just sent."""
+    """The page; `said` is what else there is to say of the answers that were just sent, as the key of a receipt."""
     return MyPage(
         event=event_view(event, now, full=full),
         id=attendee.id,
@@ -318,7 +330,7 @@ def my_page(
         state=attendee.state,
         answers=attendee.answers,
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
-        meaning=f"{said} {meaning(attendee.answers, event)}".strip(),
+        meaning=_told(language, said, meaning(attendee.answers, event)),
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
         sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, language),
         unplaced=attendee.unplaced,

@@ -8,7 +8,8 @@ import { ZoneSelect } from './zones.js';
 
 const t = reader(words);
 
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const AHEAD = document.documentElement.dir === 'rtl' ? -1 : 1;
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -AHEAD], ArrowRight: [0, AHEAD] };
 
 /**
  * Fires `input` whenever the marks change; `zone` is the one to show first.

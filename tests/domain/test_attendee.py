@@ -120,9 +120,9 @@ def test_answers_of_another_shape_are_none(sent: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("free", "if_need_be", "words"),
     [
-        ((), (), "You marked no time"),
-        (("s3",), (), "only being considered"),
-        ((), ("s3",), "only being considered"),
+        ((), (), "noTime"),
+        (("s3",), (), "onlyConsidered"),
+        ((), ("s3",), "onlyConsidered"),
         (("s1",), (), ""),
         ((), ("s2",), ""),
         (("s3",), ("s1",), ""),
@@ -132,9 +132,7 @@ def test_an_availability_that_may_lead_nowhere_says_so(
     free: tuple[str, ...], if_need_be: tuple[str, ...], words: str
 ) -> None:
     """No fitting time is allowed; what can happen then is said. One offered time is enough to say nothing."""
-    said = meaning(kept(free=free, if_need_be=if_need_be), EVENT)
-    assert said.startswith(words or "") if not words else words in said
-    assert bool(said) is bool(words)
+    assert meaning(kept(free=free, if_need_be=if_need_be), EVENT) == words
 
 
 def test_a_warm_up_is_one_tidy_line() -> None:
@@ -166,8 +164,8 @@ def test_a_friend_has_the_address_of_somebody(address: str) -> None:
     [
         ((), ""),
         (("bo@example.org", "cy@example.org"), ""),
-        (("ana@example.org ",), "One of the addresses of friends is your own, so it was left out."),
-        (("bo@example.org", "BO@example.org"), "One friend was named twice, so they are kept once."),
+        (("ana@example.org ",), "ownAddress"),
+        (("bo@example.org", "BO@example.org"), "namedTwice"),
     ],
 )
 def test_what_of_the_friends_is_not_kept_is_said(named: tuple[str, ...], said: str) -> None:

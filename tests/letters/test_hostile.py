@@ -54,7 +54,11 @@ def poisoned(letter: Facts, word: str) -> Facts:
     event = replace(event, title=word, description=word, organizer=replace(event.organizer, name=word), held=held)
     if attendee is not None:
         answers = replace(attendee.answers, name=word, goal=word, topics=(word,))
-        attendee = replace(attendee, answers=answers, unplaced=word)
+        seat = attendee.seat
+        if seat and seat.was:
+            place = seat.was.place and Place(seat.was.place.id, word, address=word)
+            seat = replace(seat, was=replace(seat.was, title=word, place=place), change=word)
+        attendee = replace(attendee, answers=answers, unplaced=word, seat=seat)
     if sub_event is not None:
         place = sub_event.place and Place(sub_event.place.id, word, address=word)
         sub_event = replace(sub_event, title=word, subtitle=word, keywords=(word,), why={"p1": word}, place=place)

@@ -1,13 +1,14 @@
 /** Coming with somebody: whom a person names, and whether that counts yet. */
 
 import words from '../messages/friends.js';
+import shared from '../messages/shared.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
 import { reader } from './messages.js';
 import { press } from './press.js';
 import { element, problemOf } from './private.js';
 import { company } from './standing.js';
 
-const t = reader(words);
+const t = reader(words, shared);
 
 const MOST = 3;
 

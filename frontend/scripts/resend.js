@@ -1,11 +1,12 @@
 /** Asking for the private link again: the answer is the same whether or not the address is known. */
 
 import words from '../messages/outcome.js';
+import shared from '../messages/shared.js';
 import { askAgain } from './api.js';
 import { clearProblems, looksLikeEmail, markFields, showProblem, whileBusy } from './fields.js';
 import { reader } from './messages.js';
 
-const t = reader(words);
+const t = reader(words, shared);
 
 /** @param {HTMLDetailsElement} el with its summary */
 export function Resend(el, eventId) {

@@ -13,7 +13,7 @@
 | nothing           | nothing#COMMIT          | a number                      | commit, expires                       |
 
 Letters and leases have partitions of their own, so that the sender's policy can name them by their leading keys.
-Nothing is deleted here but by its own expiry, so no function needs leave to delete.
+Nothing is deleted here but by its own expiry and, for a person who wishes so, by `erase`.
 
 `record` is the whole record (see kept.py); `version`, `state`, `work` and `due` repeat what conditions, counts and
 the index need.
@@ -32,7 +32,7 @@ import random
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -60,6 +60,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters import kept
 from chalicelib.adapters.table import INDEX, Table
 from chalicelib.domain.attendee import Attendee, AttendeeState, address_key
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, Letter, LetterKey
 from chalicelib.domain.plan import Plan
@@ -67,6 +68,7 @@ from chalicelib.domain.ports import MINUTE, Record
 from chalicelib.domain.sub_event import SubEvent
 
 type Json = dict[str, Any]
+type Act = Callable[[TransactWrite], None]
 
 CONNECT = 1.0
 READ = 3.0
@@ -172,7 +174,7 @@ class DynamoStore:
             if not self._if(lambda: row.save(condition)):
                 raise kept.changed()
         elif puts:
-            failed = self._transacted(puts, token)
+            failed = self._transacted([_saving(row, condition) for row, condition in puts], token)
             if any(number >= len(records) for number in failed):
                 raise kept.taken()
             if failed:
@@ -187,7 +189,12 @@ class DynamoStore:
 
     def attendee_at(self, event_id: str, address: str) -> Attendee | None:
         held = self._get(f"event#{event_id}", f"address#{address_key(address)}")
-        return None if held is None else self.attendee(event_id, held.holder)
+        if held is None:
+            return None
+        try:
+            return self.attendee(event_id, held.holder)
+        except NotFound:
+            return None  # They were erased just now, and their address with them.
 
     def at_the_door(self, event_id: str, address: str) -> tuple[Event, Attendee | None]:
         pk = f"event#{event_id}"
@@ -212,6 +219,12 @@ class DynamoStore:
                 break
         return min(counted, most)
 
+    def naming(self, event_id: str, address: str) -> Iterator[Attendee]:
+        # Few people name anybody, so most of them need not come all the way to be looked at.
+        some = Row.record.contains('"friends":[{')
+        named = self._records(Attendee, f"event#{event_id}", "attendee#", some)
+        return (one for one in named if kept.names(one, address))
+
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         return self._record(SubEvent, f"event#{event_id}", f"subevent#{sub_event_id}")
 
@@ -233,14 +246,35 @@ class DynamoStore:
             raise kept.nothing_here()
         return kept.unpacked(b"".join(row.chunk for row in rows))
 
+    def plans(self, event_id: str) -> frozenset[str]:
+        return frozenset(row.sk.split("#")[1] for row in self._rows(f"event#{event_id}", "plan#", ["sk"]))
+
     def letter(self, key: LetterKey) -> Letter:
         row = self._get(*_keys_of_letter(key))
         if row is None:
             raise kept.nothing_here()
         return msgspec.structs.replace(kept.read(row.record, Letter), message=row.message or b"")
 
-    def letters(self, event_id: str) -> Iterator[Letter]:
-        return self._records(Letter, f"outbox#{event_id}", "")
+    def letters(self, event_id: str, person: str = "") -> Iterator[Letter]:
+        return self._records(Letter, f"outbox#{event_id}", f"{person}#" if person else "")
+
+    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
+        found = self._records(Letter, f"outbox#{event_id}", "", Row.record.contains(f'"{person}"'))
+        return (one for one in found if person in one.names)
+
+    def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
+        event, keys = f"event#{attendee.event_id}", ["pk", "sk"]
+        for name in plans:
+            self._delete(self._rows(event, f"plan#{name}#", keys))
+        self._delete(self._rows(f"outbox#{attendee.event_id}", f"{attendee.id}#", keys))
+        token = secrets.token_hex(16)
+        person, address = self._row(*_keys_of(attendee)), self._address_of(attendee, token)
+        last = [
+            _deleting(person, Row.version == attendee.version),
+            _deleting(address, Row.pk.does_not_exist() | (Row.holder == attendee.id)),
+        ]
+        if self._transacted(last, token):
+            raise kept.changed()
 
     def due_events(self, until: datetime) -> Iterator[str]:
         for row in self._due("event", until):
@@ -289,14 +323,18 @@ class DynamoStore:
         """An item that only takes its time to write."""
         return self._row(f"nothing#{commit}", str(number), commit=commit, expires=timedelta())
 
-    def _transacted(self, puts: list[tuple[Row, Condition]], token: str) -> list[int]:
-        """Put all or none; returns the numbers of those whose condition did not hold."""
+    def _delete(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._asked(self._row(row.pk, row.sk).delete)
+
+    def _transacted(self, acts: list[Act], token: str) -> list[int]:
+        """Do all or none; returns the numbers of those whose condition did not hold."""
 
         def attempt() -> list[int]:
             try:
                 with TransactWrite(connection=self._connection, client_request_token=token) as transaction:
-                    for row, condition in puts:
-                        transaction.save(row, condition)
+                    for act in acts:
+                        act(transaction)
             except TransactWriteError as error:
                 reasons = enumerate(error.cancellation_reasons)
                 failed = [number for number, why in reasons if why and why.code == "ConditionalCheckFailed"]
@@ -313,8 +351,8 @@ class DynamoStore:
             raise kept.nothing_here()
         return kept.read(row.record, kind)
 
-    def _records[R: Record](self, kind: type[R], pk: str, start: str) -> Iterator[R]:
-        return (kept.read(row.record, kind) for row in self._rows(pk, start, ["record"]))
+    def _records[R: Record](self, kind: type[R], pk: str, start: str, only_if: Condition | None = None) -> Iterator[R]:
+        return (kept.read(row.record, kind) for row in self._rows(pk, start, ["record"], only_if))
 
     def _get(self, pk: str, sk: str) -> Row | None:
         if not _fits(pk, sk):
@@ -338,9 +376,11 @@ class DynamoStore:
             raise GetError("half an answer", ClientError({"Error": {"Code": "Throttling"}}, "BatchGetItem"))
         return [self._row.from_raw_data(item) for item in answer["Responses"][self._table_name]]
 
-    def _rows(self, pk: str, start: str, only: list[str] | None = None) -> Iterator[Row]:
+    def _rows(
+        self, pk: str, start: str, only: list[str] | None = None, only_if: Condition | None = None
+    ) -> Iterator[Row]:
         condition = Row.sk.startswith(start) if start else None
-        return self._pages(self._row.query(pk, condition, consistent_read=True, attributes_to_get=only))
+        return self._pages(self._row.query(pk, condition, only_if, consistent_read=True, attributes_to_get=only))
 
     def _confirmed_after(self, event_id: str, after: Json | None) -> Json:
         """One page of the count; it carries no items."""
@@ -398,6 +438,14 @@ class DynamoStore:
                     raise kept.busy() from error
                 time.sleep(wait)
                 pause = min(1.0, 2 * pause)
+
+
+def _saving(row: Row, condition: Condition) -> Act:
+    return lambda transaction: transaction.save(row, condition)
+
+
+def _deleting(row: Row, condition: Condition) -> Act:
+    return lambda transaction: transaction.delete(row, condition)
 
 
 def _rows_of(name: str) -> type[Row]:

@@ -9,7 +9,7 @@ import zlib
 
 import msgspec
 
-from chalicelib.domain.attendee import Attendee, address_key
+from chalicelib.domain.attendee import Attendee, address_key, normalised
 from chalicelib.domain.errors import AddressTaken, Invalid, NotFound, NotReady, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter
@@ -60,6 +60,11 @@ def written(record: Record) -> str:
 def read[R: Record](text: str, kind: type[R]) -> R:
     """The record that was written."""
     return msgspec.json.decode(text, type=kind)
+
+
+def names(attendee: Attendee, address: str) -> bool:
+    """Whether the attendee names this address as a friend's."""
+    return any(normalised(friend.email) == normalised(address) for friend in attendee.answers.friends)
 
 
 def newcomers(records: tuple[Record, ...]) -> list[Attendee]:

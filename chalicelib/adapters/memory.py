@@ -5,7 +5,7 @@ import enum
 import hashlib
 import operator
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -73,6 +73,9 @@ class MemoryStore:
     def confirmed(self, event_id: str, most: int) -> int:
         return min(most, sum(one.state is AttendeeState.CONFIRMED for one in self._all(Attendee, event_id)))
 
+    def naming(self, event_id: str, address: str) -> Iterator[Attendee]:
+        return (one for one in self._all(Attendee, event_id) if kept.names(one, address))
+
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         return self._one(SubEvent, event_id, sub_event_id)
 
@@ -90,11 +93,31 @@ class MemoryStore:
             raise kept.nothing_here()
         return kept.unpacked(data)
 
+    def plans(self, event_id: str) -> frozenset[str]:
+        with self._open():
+            return frozenset(name for of_event, name in self._plans if of_event == event_id)
+
     def letter(self, key: LetterKey) -> Letter:
         return self._one(Letter, key.event_id, key.person, key.kind, f"{key.sequence:06}")
 
-    def letters(self, event_id: str) -> Iterator[Letter]:
-        return (msgspec.structs.replace(one, message=b"") for one in self._all(Letter, event_id))
+    def letters(self, event_id: str, person: str = "") -> Iterator[Letter]:
+        found = (one for one in self._all(Letter, event_id) if person in {"", one.person})
+        return (msgspec.structs.replace(one, message=b"") for one in found)
+
+    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
+        return (one for one in self.letters(event_id) if person in one.names)
+
+    def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
+        with self._open():
+            for name in plans:
+                self._plans.pop((attendee.event_id, name), None)
+            for letter in self.letters(attendee.event_id, attendee.id):
+                del self._records[kept.key(letter)]
+            there = self._records.get(kept.key(attendee))
+            if there is None or there.version != attendee.version:
+                raise kept.changed()
+            del self._records[kept.key(attendee)]
+            self._addresses.pop((attendee.event_id, address_key(attendee.email)), None)
 
     def due_events(self, until: datetime) -> Iterator[str]:
         return (one.id for one in self._due(Event, until))

@@ -251,6 +251,12 @@ def is_over(event: Event, now: datetime) -> bool:
     return event.last_start < now + SOONEST
 
 
+def is_busy(event: Event) -> bool:
+    """Groups are being made, mended or going out by somebody who has read everybody's answers."""
+    working = event.state in {State.DRAFT, State.HELD, State.PUBLISHED} and event.run != ""
+    return working or event.state in {State.MATCHING, State.PUBLISHING}
+
+
 def start_to_meet(event: Event, now: datetime) -> datetime:
     """The session by which confirming has to be over: the first, or, once that is past or planned with, the last."""
     return event.last_start if event.plan or event.first_start <= now else event.first_start

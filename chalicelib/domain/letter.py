@@ -31,6 +31,10 @@ class Kind(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+WITH_COMPANIONS = frozenset({Kind.SEAT, Kind.CANCELLED})
+"""Letters that may name other members of a group."""
+
+
 class LetterState(enum.StrEnum):
     PENDING = "pending"
     SENDING = "sending"
@@ -59,6 +63,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         due: when the sender must next look at it; None when nothing is left to do.
         attempts: how often sending was definitely refused for now.
         message: the composed message, deflated; empty before the first attempt and after it was erased.
+        names: ids of the other attendees whom the message names.
         message_id: the provider's name for it, once sent.
         reason: why it waits, failed, was suppressed or is unknown.
         version: how often it was saved.
@@ -73,6 +78,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: LetterState = LetterState.PENDING
     attempts: int = 0
     message: bytes = b""
+    names: tuple[str, ...] = ()
     message_id: str = ""
     reason: str = ""
     version: int = 0
@@ -87,9 +93,11 @@ def decided(event_id: str, person: str, kind: Kind, now: datetime, sequence: int
     return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=now)
 
 
-def sending(letter: Letter, message: bytes, now: datetime) -> Letter:
+def sending(letter: Letter, message: bytes, names: tuple[str, ...], now: datetime) -> Letter:
     """Composed and about to be handed to the provider."""
-    return msgspec.structs.replace(letter, state=LetterState.SENDING, message=message, due=now + SENDING_LEASE)
+    return msgspec.structs.replace(
+        letter, state=LetterState.SENDING, message=message, names=names, due=now + SENDING_LEASE
+    )
 
 
 def sent(letter: Letter, message_id: str, now: datetime) -> Letter:
@@ -111,19 +119,25 @@ def unknown(letter: Letter, reason: str, now: datetime) -> Letter:
 
 def ended(letter: Letter, state: LetterState, reason: str) -> Letter:
     """It will never be sent, so the message and the links in it go at once."""
-    return msgspec.structs.replace(letter, state=state, reason=reason, message=b"", due=None)
+    return msgspec.structs.replace(letter, state=state, reason=reason, message=b"", names=(), due=None)
 
 
 def erased(letter: Letter) -> Letter:
-    """The message and the links in it are gone."""
-    return msgspec.structs.replace(letter, message=b"", due=None)
+    """The message, and with it links and names, is gone."""
+    return msgspec.structs.replace(letter, message=b"", names=(), due=None)
+
+
+def unwritten(letter: Letter) -> Letter:
+    """Nobody has got it yet, so it is composed anew, of what is so by then."""
+    return msgspec.structs.replace(letter, message=b"", names=())
 
 
 class Companion(msgspec.Struct, frozen=True):
-    """Another member of the group, as far as they agreed to be shown; both empty when they did not."""
+    """Another member of the group, as far as they agreed to be shown; all empty when they did not."""
 
     first_name: str
     goal: str
+    id: str = ""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

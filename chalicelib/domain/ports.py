@@ -1,6 +1,6 @@
 """The ports: what the flow needs from the world, as protocols whose methods name domain acts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class Store(Protocol):
         It reads none of their answers. People saved before states were kept beside them do not count.
         """
 
+    def naming(self, event_id: str, address: str) -> Iterator[Attendee]:
+        """The attendees of the event who name this address as a friend's, compared in its normalised form."""
+
     def sub_event(self, event_id: str, sub_event_id: str) -> SubEvent:
         """The published sub-event. Raises NotFound."""
 
@@ -84,11 +87,27 @@ class Store(Protocol):
     def plan(self, event_id: str, name: str) -> Plan:
         """The plan of that name. Raises NotFound also when it was not written to its end."""
 
+    def plans(self, event_id: str) -> frozenset[str]:
+        """The names of all plans of the event, those half written too."""
+
     def letter(self, key: LetterKey) -> Letter:
         """The letter. Raises NotFound."""
 
-    def letters(self, event_id: str) -> Iterator[Letter]:
-        """All letters of the event, whatever their state; their messages are left out (empty)."""
+    def letters(self, event_id: str, person: str = "") -> Iterator[Letter]:
+        """All letters of the event, or those to one person, in whatever state; their messages are left out (empty)."""
+
+    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
+        """The letters to others whose kept messages name this person, likewise."""
+
+    def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
+        """Delete these plans of their event, every letter to the attendee, and last of all the attendee.
+
+        With them goes their hold on their address. What this did not come to before it failed is deleted when it
+        is done again.
+
+        Raises:
+            Stale: the attendee was saved since they were read, or is gone.
+        """
 
     def due_events(self, until: datetime) -> Iterator[str]:
         """Ids of events that were due at or before that instant.

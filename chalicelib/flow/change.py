@@ -1,11 +1,12 @@
 """Change an event or people: read, decide, save, and again when somebody else saved in between."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterable
 from typing import cast
 
 from chalicelib.domain.attendee import Attendee
-from chalicelib.domain.errors import Stale
+from chalicelib.domain.errors import Conflict, NotFound, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Record, Store
 
@@ -30,6 +31,16 @@ def change_event(store: Store, event_id: str, decide: Callable[[Event], Event], 
             if not tries_left:
                 raise
     raise AssertionError("the loop above returns or raises")
+
+
+def require_held(store: Store, event_id: str, run: str) -> None:
+    """Raises Conflict when the event is another run's by now, or nobody's.
+
+    For what a run is about to write without such a condition, in which people may be named who were erased after it
+    had read them.
+    """
+    if store.event(event_id).run != run:
+        raise Conflict("Another run has taken this event over.")
 
 
 def change_attendee(store: Store, attendee: Attendee, decide: Callable[[Attendee], tuple[Record, ...]]) -> Attendee:
@@ -67,7 +78,8 @@ def change_attendees(
             store.commit(*records)
         except Stale:
             for one in chunk:
-                change_attendee(store, store.attendee(one.event_id, one.id), decide)
+                with contextlib.suppress(NotFound):  # Whoever was erased meanwhile needs nothing.
+                    change_attendee(store, store.attendee(one.event_id, one.id), decide)
 
 
 def save(store: Store, decide: Callable[[], tuple[Record, ...]]) -> None:

@@ -13,6 +13,7 @@ from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
 from chalicelib.flow.change import TRIES, change_attendees
+from chalicelib.flow.people import people_of
 from chalicelib.flow.signup import told_late
 
 
@@ -43,8 +44,7 @@ def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
 def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
     sub_event = sub_event_of(event, group, bird, links.room(key, event.id, group.id))
     for tries_left in reversed(range(TRIES)):
-        members = [store.attendee(event.id, member) for member in group.members]
-        staying = [one for one in members if one.state is AttendeeState.CONFIRMED]
+        staying = [one for one in people_of(store, event.id, group.members) if one.state is AttendeeState.CONFIRMED]
         records = [_staying(sub_event, staying), *(record for one in staying for record in _seated(one, group, clock))]
         try:
             store.commit(*records)

@@ -18,7 +18,8 @@ from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.rematch import Locks, Rematch
 from chalicelib.domain.sub_event import SubEvent, sub_event_of, without
-from chalicelib.flow.change import change_event, save
+from chalicelib.flow.change import change_event, require_held, save
+from chalicelib.flow.people import people_of
 
 JOINERS = 12
 """People who join one group in one transaction: each brings their record, a letter, and maybe the group they leave."""
@@ -42,6 +43,7 @@ def repair(store: Store, event: Event, run: str, clock: Clock, key: bytes, new_n
         if plan is None:
             return
         name = new_name
+        require_held(store, event.id, run)
         store.write_plan(event.id, name, plan)
         change_event(store, event.id, lambda fresh: road.mending(fresh, run, name))
     apply(store, event, store.plan(event.id, name), key, clock)
@@ -230,7 +232,7 @@ class _Change:
             return ()
         planned = self._planned
         moved = replace(now, slot=planned.slot, place=planned.place, join_link=planned.join_link)
-        members = [self._store.attendee(self._event.id, member) for member in now.members]
+        members = people_of(self._store, self._event.id, now.members)
         letters = (record for one in members for record in self._seated(one, now, moved))
         return (moved, *letters)
 

@@ -13,6 +13,7 @@ from chalicelib.domain.links import Purpose
 from chalicelib.domain.ports import Jobs, Record, Store
 from chalicelib.domain.sub_event import SubEvent, without
 from chalicelib.flow.change import change_attendee
+from chalicelib.flow.people import people_of
 from chalicelib.flow.signup import LAST_PLACE, disturb, require_room
 
 
@@ -36,8 +37,7 @@ def seat_of(store: Store, event: Event, attendee: Attendee) -> tuple[SubEvent, l
     if attendee.seat is None or not _seated(event, attendee):
         return None
     sub_event = store.sub_event(attendee.event_id, attendee.seat.sub_event)
-    others = [store.attendee(attendee.event_id, one) for one in sub_event.members if one != attendee.id]
-    return sub_event, others
+    return sub_event, people_of(store, event.id, (one for one in sub_event.members if one != attendee.id))
 
 
 def edit(store: Store, event: Event, attendee: Attendee, answers: Answers, now: datetime) -> Attendee:

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import Event, State, is_waiting
 from chalicelib.domain.letter import (
     ORGANIZER,
+    WITH_COMPANIONS,
     Companion,
     Facts,
     Kind,
@@ -32,6 +33,7 @@ from chalicelib.domain.letter import (
 )
 from chalicelib.domain.ports import Clock, Mailer, Quota, Refused, Store, Throttled
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.people import people_of
 
 SENDER = "sender"
 """The name of the lease that makes the sender the only one."""
@@ -178,7 +180,7 @@ class Unwritable(Exception):
 
 def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
     try:
-        recipient, message = writer.write(letter, clock.now())
+        recipient, message, names = writer.write(letter, clock.now())
         if not pace.turn():
             return
         # At a slow account the turn was long in coming, and the event may have been called off meanwhile.
@@ -190,7 +192,7 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
         log.exception("A letter of kind %s could not be written.", letter.kind)
         store.commit(ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why."))
         return
-    claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), clock.now()))[0])
+    claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), names, clock.now()))[0])
     try:
         message_id = mailer.send(writer.sender, recipient, message)
     except Throttled as why:
@@ -219,10 +221,10 @@ class _Writer:
     def __init__(self, store: Store, post: _Post) -> None:
         self._store, self.sender = store, post.sender
         self._key, self._language = post.key, post.language
-        self._companions: dict[tuple[str, str], Companion] = {}
+        self._companions: dict[tuple[str, str], Companion | None] = {}
 
-    def write(self, letter: Letter, now: datetime) -> tuple[str, bytes]:
-        """The recipient's address and the whole message, the stored one where there is one.
+    def write(self, letter: Letter, now: datetime) -> tuple[str, bytes, tuple[str, ...]]:
+        """The recipient's address, the whole message, the stored one where there is one, and whom else it names.
 
         Raises:
             Obsolete: it should not be sent any more.
@@ -240,7 +242,7 @@ class _Writer:
                 link=links.to_watch_page(self._key, event),
                 language=self._language,
             )
-            return event.organizer.email, _message(facts)
+            return event.organizer.email, _message(facts), ()
         sub_event, companions = self._group(letter, attendee)
         if letter.kind is Kind.SEAT and sub_event is not None and sub_event.slot.start <= now:
             raise Obsolete("The session has begun.")
@@ -254,7 +256,8 @@ class _Writer:
             sub_event=sub_event,
             companions=companions,
         )
-        return attendee.email, _message(facts)
+        names = letter.names if letter.message else tuple(one.id for one in companions if one.id)
+        return attendee.email, _message(facts), names
 
     def look(self, letter: Letter) -> tuple[Event, Attendee | None]:
         """The letter's event and its attendee, None for the organizer, as they are now.
@@ -271,16 +274,17 @@ class _Writer:
         return event, attendee
 
     def _group(self, letter: Letter, attendee: Attendee) -> tuple[SubEvent | None, tuple[Companion, ...]]:
-        if letter.kind not in {Kind.SEAT, Kind.CANCELLED} or attendee.seat is None:
+        if letter.kind not in WITH_COMPANIONS or attendee.seat is None:
             return None, ()
         sub_event = self._store.sub_event(attendee.event_id, attendee.seat.sub_event)
         others = (member for member in sub_event.members if member != attendee.id)
-        return sub_event, tuple(self._companion(attendee.event_id, member) for member in others)
+        return sub_event, tuple(found for member in others if (found := self._companion(attendee.event_id, member)))
 
-    def _companion(self, event_id: str, member: str) -> Companion:
+    def _companion(self, event_id: str, member: str) -> Companion | None:
         known = (event_id, member)
         if known not in self._companions:
-            self._companions[known] = companion_of(self._store.attendee(event_id, member))
+            found = people_of(self._store, event_id, [member])
+            self._companions[known] = companion_of(found[0]) if found else None
         return self._companions[known]
 
 
@@ -299,7 +303,7 @@ def companion_of(attendee: Attendee) -> Companion:
     """What a group may see of a member: nothing unless they ticked that."""
     if not attendee.answers.shares:
         return Companion("", "")
-    return Companion(attendee.first_name, attendee.answers.goal)
+    return Companion(attendee.first_name, attendee.answers.goal, attendee.id)
 
 
 def _still_asked(letter: Letter, event: Event) -> None:

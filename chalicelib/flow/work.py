@@ -14,7 +14,7 @@ from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish, repair
-from chalicelib.flow.change import change_event
+from chalicelib.flow.change import change_event, require_held
 from chalicelib.flow.hold import waits_until, why_held
 from chalicelib.flow.remind import remind_unconfirmed
 
@@ -51,7 +51,9 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
             remind_unconfirmed(store, event, clock)
             change_event(store, event.id, lambda fresh: road.reminded(fresh, run))
         case State.MATCHING:
-            store.write_plan(event.id, new_name, make_plan(store, event, clock.now()))
+            plan = make_plan(store, event, clock.now())
+            require_held(store, event.id, run)
+            store.write_plan(event.id, new_name, plan)
             change_event(store, event.id, lambda fresh: road.drafted(fresh, run, new_name))
         case State.DRAFT:
             _decide(store, event, run, clock.now())

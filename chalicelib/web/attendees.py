@@ -11,9 +11,11 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Event
 from chalicelib.domain.proposal import Token
 from chalicelib.flow import change_seat, respond, signup, watch
+from chalicelib.flow.erase import erase
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import Headers, guarded
-from chalicelib.web.views import FlockView, accepted, event_view, my_page, open_groups
+from chalicelib.web.export import export
+from chalicelib.web.views import FlockView, MyPage, accepted, erased, event_view, my_page, open_groups
 
 attendees = Blueprint(__name__)
 
@@ -183,6 +185,29 @@ def my_invite() -> Response:
     return Response(file.decode(), headers)
 
 
+@attendees.route("/api/me/export", methods=["GET"], content_types=["*/*"])
+@guarded
+def export_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    letters = list(adapters.store.letters(event.id, attendee.id))
+    kept = export(event, attendee, _seen(event, attendee), letters, adapters.clock.now())
+    headers: Headers = {
+        "Content-Type": "application/json",
+        "Content-Disposition": 'attachment; filename="covey.json"',
+    }
+    return Response(msgspec.json.format(msgspec.json.encode(kept)).decode() + "\n", headers)
+
+
+@attendees.route("/api/me/erase", methods=["POST"], content_types=["*/*"])
+@guarded
+def erase_me() -> Response:
+    event, attendee = _mine()
+    adapters = wiring.adapters()
+    erase(adapters.store, event.id, attendee.id, wiring.new_run, adapters.clock.now())
+    return answer(erased(event, adapters.settings.language))
+
+
 def known_id(event_id: str) -> str:
     """The id, if it has the shape of ours. Raises NotFound."""
     if not event_id.isascii() or not event_id.isalnum() or len(event_id) != 16:
@@ -196,13 +221,16 @@ def _mine() -> tuple[Event, Attendee]:
 
 
 def _page(event: Event, attendee: Attendee, said: str = "") -> Response:
+    return answer(_seen(event, attendee, said))
+
+
+def _seen(event: Event, attendee: Attendee, said: str = "") -> MyPage:
     adapters = wiring.adapters()
     seat = respond.seat_of(adapters.store, event, attendee)
     friends = respond.friends_of(adapters.store, event, attendee)
     full = signup.full(adapters.store, event)
     language = adapters.settings.language
-    page = my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, language=language, said=said)
-    return answer(page)
+    return my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, language=language, said=said)
 
 
 def _limits() -> signup.Limits:

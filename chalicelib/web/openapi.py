@@ -9,11 +9,13 @@ from chalicelib.domain.attendee import AnswersForm, Confirmation
 from chalicelib.domain.proposal import Proposal
 from chalicelib.web.attendees import LinkRequest, Move, Reply, SignUp
 from chalicelib.web.errors import Problem
+from chalicelib.web.export import Export
 from chalicelib.web.organizers import Change, Close, Deadline
 from chalicelib.web.views import (
     Accepted,
     AttendeePage,
     Created,
+    Erased,
     EventView,
     FlockView,
     MyPage,
@@ -112,6 +114,8 @@ _OPERATIONS = (
     _mine("post", "/withdraw", "withdrawMe", "Withdraw.", 409),
     _mine("post", "/return", "returnMe", "Take a withdrawal back.", 409),
     _mine("get", "/invite.ics", "myInvite", "The seat as a calendar file.", 404, gives="text/calendar"),
+    _mine("get", "/export", "exportMe", "Everything that is kept about one, as a file.", gives=Export),
+    _mine("post", "/erase", "eraseMe", "Have everything about one deleted for good.", 409, gives=Erased),
     _steering("get", "", "showWatch", "The event with its numbers."),
     _steering("get", "/attendees", "listAttendees", "Everybody who signed up, in pages.", gives=AttendeePage),
     _steering("get", "/plan", "showPlan", "The newest plan.", 404, gives=PlanView),

@@ -177,6 +177,12 @@ class MyPage(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: str
 
 
+class Erased(msgspec.Struct, frozen=True):
+    """Everything about a person is gone."""
+
+    message: str
+
+
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """The organizer's view of an event.
 
@@ -307,6 +313,11 @@ def accepted(receipt: Receipt, language: str) -> Accepted:
     return Accepted(message, _told(language, *receipt.notes))
 
 
+def erased(event: Event, language: str) -> Erased:
+    """What a person is told who was erased."""
+    return Erased(catalog.text(language, "receipts", "erased", title=event.title))
+
+
 def _told(language: str, *notes: str) -> str:
     return " ".join(catalog.text(language, "receipts", note) for note in notes if note)
 
@@ -393,7 +404,7 @@ def plan_view(event: Event, found: Groups) -> PlanView:
 
 
 def _group_row(one: SubEvent, found: Groups) -> GroupRow:
-    members = [found.people[member] for member in one.members]
+    members = [found.people[member] for member in one.members if member in found.people]
     return GroupRow(
         id=one.id,
         title=one.title,

@@ -8,13 +8,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.adapters import dynamo as adapter
 from chalicelib.adapters import table as table_module
 from chalicelib.adapters.dynamo import DynamoStore
-from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.attendee import AttendeeState, address_key
 from chalicelib.domain.errors import AddressTaken, NotFound, NotReady, Stale
-from chalicelib.domain.letter import LetterKey
+from chalicelib.domain.letter import Kind, LetterKey
 from tests.contract import records
 from tests.contract.records import MINUTE, NOW
 
@@ -273,6 +274,73 @@ def test_of_sign_ups_in_a_storm_each_accepted_one_is_stored_once(table, at_once)
     assert [type(one) for one in outcomes if not isinstance(one, tuple)] == [AddressTaken] * 20
     assert sorted(accepted, key=lambda one: one.id) == list(store.attendees("e"))
     assert len({one.email for one in accepted}) == 80
+
+
+def kept(client, table):
+    """The keys of everything in the table."""
+    return {(item["pk"]["S"], item["sk"]["S"]) for item in client.scan(TableName=table)["Items"]}
+
+
+def erasable(dynamo):
+    """A person, a, with three letters, two old plans that may name them, and another person with a letter."""
+    person, other = dynamo.commit(records.attendee(), records.attendee("b"))
+    dynamo.commit(*[records.letter("a", kind=kind) for kind in (Kind.CONFIRM, Kind.SEAT, Kind.CANCELLED)])
+    dynamo.commit(records.letter("b"))
+    for name in ("old", "older"):
+        dynamo.write_plan("e", name, records.plan())
+    return person, other
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_an_erasure_that_ends_at_any_call_is_finished_by_doing_it_again(dynamo, line, client, table, done):
+    """Whether that call came through or not; the person's own record goes last, so that they can press again."""
+    call, died = 0, True
+    while died:
+        person, other = erasable(dynamo)
+        end = [None] * call + [refusal("AccessDeniedException")]
+        line.before, line.after = ([], end) if done else (end, [])
+        try:
+            dynamo.erase(person, ["old", "older"])
+            died = False
+        except PynamoDBException:
+            died = True
+        line.before, line.after = [], []
+        if ("event#e", f"attendee#{person.id}") in kept(client, table):
+            assert dynamo.attendee_at("e", person.email) == person
+            dynamo.erase(person, ["old", "older"])
+        assert kept(client, table) == {
+            ("event#e", "attendee#b"),
+            ("event#e", f"address#{address_key(other.email)}"),
+            ("outbox#e", "b#seat#000000"),
+        }
+        dynamo.erase(other, ())
+        call += 1
+    assert call > 6
+
+
+def test_an_erasure_whose_last_answer_was_lost_is_done(dynamo, line):
+    """It is told yes when it asks again."""
+    person, _ = erasable(dynamo)
+    line.after = [None] * 3 + [LOST[0]]
+    dynamo.erase(person, ())
+    assert line.calls.count("TransactWriteItems") >= 1
+    assert dynamo.attendee_at("e", person.email) is None
+
+
+def test_somebody_erased_between_two_reads_is_nobody(dynamo, line):
+    """The address was still held when it was asked for, and its holder gone right after."""
+    person, _ = erasable(dynamo)
+    through, reads = line.through, []
+
+    def meanwhile(operation, arguments):
+        if operation == "GetItem" and arguments["Key"]["sk"]["S"].startswith("attendee#") and not reads:
+            reads.append(operation)
+            dynamo.erase(person, ())
+        return through(operation, arguments)
+
+    line.through = meanwhile
+    assert dynamo.attendee_at("e", person.email) is None
+    assert reads
 
 
 def test_a_plan_larger_than_an_item_lies_in_several(dynamo, client, table):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee, AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState, Friend
 from chalicelib.domain.errors import AddressTaken, NotFound, NotReady, Stale
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Kind, Letter, LetterKey
@@ -345,6 +345,93 @@ def test_writing_a_plan_twice_is_harmless(store):
     assert store.plan("e", "run") == records.plan(60)
 
 
+def test_the_plans_of_an_event_are_known_by_name(store):
+    """All of them, those of other events not."""
+    assert store.plans("e") == frozenset()
+    for name in ("first", "second"):
+        store.write_plan("e", name, records.plan())
+    store.write_plan("other", "third", records.plan())
+    assert store.plans("e") == {"first", "second"}
+
+
+def test_whoever_names_a_friend_is_found_by_that_address(store):
+    """However the address is written; people of other events, and those who name others, are not."""
+    named = {"a": ("Zoë@Example.org",), "b": (), "c": ("bo@example.org", "zoë@example.org"), "d": ("bo@example.org",)}
+    for number, (one, addresses) in enumerate(named.items()):
+        friends = tuple(Friend(address, only=number == 2) for address in addresses)
+        fresh = records.attendee(one)
+        store.commit(replace(fresh, answers=replace(fresh.answers, goal='"friends":[{', friends=friends)))
+    store.commit(replace(records.attendee("e", "other"), answers=store.attendee("e", "a").answers))
+    assert [one.id for one in store.naming("e", "ZOË@example.org ")] == ["a", "c"]
+    assert list(store.naming("e", "nobody@example.org")) == []
+
+
+def test_letters_of_one_person_can_be_listed_alone(store):
+    """Not those of somebody whose id begins the same."""
+    for person in ("a", "a1", "b"):
+        store.commit(records.letter(person), records.letter(person, kind=Kind.CONFIRM))
+    assert {one.person for one in store.letters("e", "a")} == {"a"}
+    assert len(list(store.letters("e", "a"))) == 2
+    assert len(list(store.letters("e"))) == 6
+    assert list(store.letters("e", "nobody")) == []
+
+
+def test_letters_that_name_somebody_are_found(store):
+    """Those to others, and not those that name others or are merely to them."""
+    named = {"a": (), "b": ("a", "c"), "c": ("a1",), "d": ("c", "a")}
+    for person, names in named.items():
+        store.commit(replace(records.letter(person), names=names, message=b"with them"))
+    store.commit(replace(records.letter("b", "other"), names=("a",)))
+    found = list(store.letters_naming("e", "a"))
+    assert [(one.person, one.message) for one in found] == [("b", b""), ("d", b"")]
+    assert list(store.letters_naming("e", "nobody")) == []
+
+
+def test_a_person_is_erased_with_their_letters_and_plans_and_nobody_else(store):
+    """Their address is free, and all else stays."""
+    people = store.commit(*[records.attendee(one) for one in ("a", "a1")], records.attendee("a", "other"))
+    store.commit(*[records.letter(one, event) for one, event in (("a", "e"), ("a1", "e"), ("a", "other"))])
+    store.commit(
+        replace(records.letter("a", kind=Kind.CONFIRM), message=b"to you"), records.event(), records.sub_event()
+    )
+    for event, name in (("e", "old"), ("e", "older"), ("e", "now"), ("other", "old")):
+        store.write_plan(event, name, records.plan())
+    store.erase(people[0], {"old", "older", "nothing"})
+    with pytest.raises(NotFound):
+        store.attendee("e", "a")
+    assert store.attendee_at("e", people[0].email) is None
+    assert [one.person for one in store.letters("e")] == ["a1"]
+    assert store.plans("e") == {"now"}
+    assert (store.attendee("e", "a1"), store.attendee_at("other", people[2].email)) == (people[1], people[2])
+    assert len(list(store.letters("other"))) == 1
+    assert store.plans("other") == {"old"}
+    assert (store.event("e").id, store.sub_event("e", "g").id) == ("e", "g")
+    store.commit(records.attendee("again", email=people[0].email))
+
+
+def test_whoever_was_saved_meanwhile_is_not_erased_yet(store):
+    """They are erased once they were read again; whoever is gone already is stale as well."""
+    (before,) = store.commit(records.attendee())
+    store.commit(records.letter())
+    (after,) = store.commit(replace(before, unplaced="Too late."))
+    for _ in range(2):
+        with pytest.raises(Stale):
+            store.erase(before, {"plan"})
+        assert store.attendee("e", "a") == store.attendee_at("e", after.email) == after
+    store.erase(after, ())
+    with pytest.raises(Stale):
+        store.erase(after, ())
+
+
+def test_what_was_erased_does_not_come_back(store):
+    """A record that somebody still holds cannot be saved any more; nor can a letter."""
+    person, letter = store.commit(records.attendee(), records.letter())
+    store.erase(person, ())
+    for held in (person, letter):
+        with pytest.raises(Stale):
+            store.commit(held)
+
+
 def test_work_is_found_while_it_is_due(store):
     """It appears with its due time, moves with it, and goes when the work is done."""
     (event,) = store.commit(records.event(due=NOW))
@@ -452,12 +539,16 @@ def test_creating_again_changes_nothing(store):
         lambda store: store.at_the_door("e", "a@example.org"),
         lambda store: list(store.attendees("e")),
         lambda store: store.confirmed("e", 1),
+        lambda store: list(store.naming("e", "a@example.org")),
         lambda store: store.sub_event("e", "g"),
         lambda store: list(store.sub_events("e")),
         lambda store: store.write_plan("e", "p", records.plan()),
         lambda store: store.plan("e", "p"),
+        lambda store: store.plans("e"),
         lambda store: store.letter(LetterKey("e", "a", Kind.SEAT)),
         lambda store: list(store.letters("e")),
+        lambda store: list(store.letters_naming("e", "a")),
+        lambda store: store.erase(records.attendee(), ["p"]),
         lambda store: list(store.due_events(NOW)),
         lambda store: list(store.due_letters(NOW)),
         lambda store: store.admit("s", "t", 1, NOW),

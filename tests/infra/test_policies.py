@@ -62,6 +62,17 @@ def test_a_policy_reaches_our_table_our_key_and_our_functions_alone(name: str) -
         assert mail or set(listed(statement["Resource"])) <= set(ours)
 
 
+@pytest.mark.parametrize("name", FUNCTIONS.values())
+def test_nothing_but_the_api_may_delete_and_only_what_a_person_may_have_erased(name: str) -> None:
+    """Records of events and of the outbox; on AWS a row's key decides, which the emulator does not evaluate."""
+    deleting = [one for one in statements(name) if any("Delete" in action for action in listed(one["Action"]))]
+    assert len(deleting) == (name == "api")
+    for statement in deleting:
+        assert statement["Action"] == ["dynamodb:DeleteItem"]
+        assert statement["Resource"] == TABLE
+        assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["event#*", "outbox#*"]}}
+
+
 @pytest.mark.parametrize("name", ["api", "tick", "match"])
 def test_only_the_sender_may_send_mail(name: str) -> None:
     """A hole in the API must not become a hole in the mail."""

@@ -170,6 +170,8 @@ def answers() -> list[tuple[str, str, Any]]:
         ask("POST", "/api/organizer/publish", "/api/organizer/publish", None, organizer)
         ask("POST", "/api/me/reply", "/api/me/reply", {"coming": True}, people[0])
         app.pass_time(minutes=2)
+    ask("GET", "/api/me/export", "/api/me/export", token=people[0])
+    ask("POST", "/api/me/erase", "/api/me/erase", token=people[0])
     for what in ("", "/flock", "/qr.svg"):
         ask("GET", f"/api/events/{event_id}{what}", f"{one}{what}")
     ask("POST", "/api/organizer/cancel", "/api/organizer/cancel", None, organizer)

@@ -44,6 +44,7 @@ HEAD = "<!--covey:head-->"
 """Where a page's link preview goes."""
 
 _TITLE = re.compile(r"<title>(.*?)</title>")
+_HEADING = re.compile(r"<h1>.*?</h1>")
 _DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)">')
 _IMPORT = re.compile(r"^@import '([a-z-]+\.css)';\n", re.MULTILINE)
 
@@ -179,11 +180,13 @@ def _page(name: str, data: object = None, preview: _Preview | None = None, statu
 
 
 def _presented(page: str, preview: _Preview) -> str:
-    """The page with its title, its description, and the tags that link previews are made of."""
+    """The page with its title and heading, its description, and the tags that link previews are made of."""
     title = _attribute(preview.title) or _found(_TITLE, page)
     description = _attribute(preview.description) or _found(_DESCRIPTION, page)
     if preview.title:
         page = _TITLE.sub(lambda _: f"<title>{title} – Covey</title>", page, count=1)
+        # Whoever reads the page without its scripts sees at least what it is about.
+        page = _HEADING.sub(lambda _: f'<h1 dir="auto">{title}</h1>', page, count=1)
     page = _DESCRIPTION.sub(lambda _: f'<meta name="description" content="{description}">', page, count=1)
     url, image = _attribute(preview.url), _attribute(preview.image)
     tags = {

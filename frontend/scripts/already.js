@@ -12,7 +12,7 @@ const t = reader(words);
  * Other people use this browser too, so the address is shown masked only.
  *
  * @param {HTMLElement} el
- * @param {{ event: object; before: { address: string; at: string }; onOther: () => void }} options
+ * @param {{ event: object; before: { address: string; at: string }; onOther?: () => void }} options
  */
 export function Already(el, { event, before: { address, at }, onOther }) {
   const masked = address.replace(/^(.).*@/, '$1…@');
@@ -27,6 +27,8 @@ export function Already(el, { event, before: { address, at }, onOther }) {
   `;
   el.querySelector('.before').textContent = t('alreadyHow', { when: moment(at, leadingZone(event)), address: masked });
   AskAgain(el, event.id, address, masked);
-  el.querySelector('[data-do="other"]').addEventListener('click', onOther);
+  const other = el.querySelector('[data-do="other"]');
+  other.hidden = !onOther;
+  other.addEventListener('click', onOther);
   el.hidden = false;
 }

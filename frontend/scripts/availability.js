@@ -2,7 +2,7 @@
 
 import words from '../messages/sign-up.js';
 import { reader } from './messages.js';
-import { clockChange, NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
+import { clockChanges, NARROW, painted, parts, range, rectangle, toggled, weekdayEvenings, weekends, WIDE } from './sessions.js';
 import { local } from './times.js';
 import { ZoneSelect } from './zones.js';
 
@@ -139,8 +139,9 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
     });
     makeTabStop(tablesEl.querySelector('[data-slot]'));
 
-    const change = clockChange(slots, zone);
-    el.querySelector('[data-part="change"]').textContent = change ? t('clockChange', change) : '';
+    const [first, ...others] = clockChanges(slots, zone);
+    const offsets = [t('clockFirst', first), ...others.map((other) => t('clockFrom', other))].join(', ');
+    el.querySelector('[data-part="change"]').textContent = others.length ? t('clockChange', { offsets }) : '';
     update();
   }
 
@@ -243,8 +244,9 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   function neighbour(stop, [down, right]) {
     const own = lineWith(stop);
     if (right) {
+      const onwards = document.dir === 'rtl' ? -right : right;
       let column = own.indexOf(stop);
-      do column += right;
+      do column += onwards;
       while (column in own && !isThere(own[column]));
       return own[column];
     }

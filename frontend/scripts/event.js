@@ -23,6 +23,10 @@ const resend = document.getElementById('resend');
 const event = JSON.parse(document.getElementById('data').textContent);
 const open = event?.accepts_sign_ups && !event.full;
 
+const known = event?.id && !['unconfirmed', 'cancelled'].includes(event.state);
+/** Who signed up in this browser before, if anybody did. */
+const before = known && recall(`covey:in:${event.id}`);
+
 // The page is painted while it waits for more, so what stands on top is right from the first.
 if (event?.title) title.textContent = event.title;
 if (open) {
@@ -31,13 +35,15 @@ if (open) {
 } else {
   lead.hidden = true;
   (await import('./closed.js')).Closed({ title, lead, about }, event);
+  about.after(outcome);
+  await showBefore();
 }
 document.title = `${title.textContent} – Covey`;
 if (event?.id) {
   // So that a private page whose link broke can say where to ask for a new one.
   keep('covey:event', { id: event.id, title: event.title });
-  if (!['unconfirmed', 'cancelled'].includes(event.state)) offerLink(!open || location.hash === '#resend');
 }
+if (known) offerLink(location.hash === '#resend' || !(open || before));
 
 /** The event in a few facts, before the questions. */
 function About({ description, organizer_name, places, slots, group_size, closes_at, ...event }) {
@@ -63,6 +69,10 @@ function About({ description, organizer_name, places, slots, group_size, closes_
 
   const left = minutesBetween(new Date(), closes_at);
   if (left > 0 && left < DAY) Closing(list.lastChild, closes_at);
+
+  const company = element('div', { className: 'company' });
+  about.append(company);
+  import('./company.js').then(({ Company }) => Company(company, event.id)).catch(() => {});
 }
 
 /** On the last day the time that is left stands before the exact time, and stays true while the page is open. */
@@ -90,18 +100,6 @@ async function SignUp(event) {
     outcome.hidden = !away;
   }
 
-  const before = recall(`covey:in:${event.id}`);
-  if (before) {
-    lead.hidden = about.hidden = true;
-    (await import('./already.js')).Already(outcome, { event, before, onOther });
-    about.hidden = false;
-  } else form.hidden = false;
-
-  function onOther() {
-    turn(false);
-    form.querySelector('input').focus();
-  }
-
   const save = () => draft.keep({ ...questions.read(), email: email.value, placed: questions.placed() });
   // What sending takes comes along while the form is being filled in, so that it is there even if the line drops.
   let sending = null;
@@ -115,8 +113,27 @@ async function SignUp(event) {
     submission.preventDefault();
     const part = await fetchSending();
     if (part) part.send({ event, form, questions, draft, outcome, turn, save });
-    else form.querySelector('.form-problem').textContent = t('networkError', { button: form.querySelector('[type="submit"]').textContent });
+    else form.querySelector('.form-problem').textContent = t('networkError', { button: submission.submitter.textContent });
   });
+
+  form.hidden = lead.hidden = await showBefore(() => {
+    turn(false);
+    form.querySelector('input').focus();
+  });
+}
+
+/** Shows who signed up here before and says whether there was anybody; `onOther` lets somebody else do so. */
+async function showBefore(onOther) {
+  if (!before) return false;
+  about.hidden = lead.hidden = open;
+  try {
+    (await import('./already.js')).Already(outcome, { event, before, onOther });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    about.hidden = false;
+  }
 }
 
 /** Asking for the private link again is rare on this page, so what it takes is fetched when it is wanted. */

@@ -81,11 +81,12 @@ function folded(columns, widest) {
   });
 }
 
-/** Where the clock changes between two slots: the offsets before and after, and the first day of a slot after it. */
-export function clockChange(slots, zone) {
-  const [first, ...others] = inOrder(slots).map(({ start }) => local(start, zone));
-  const after = others.find(({ offset }) => offset !== first.offset);
-  return after && { before: first.offset, after: after.offset, day: dayName(after) };
+/** The offset at first, then each one that a clock change brings, with the first day that has a slot after it. */
+export function clockChanges(slots, zone) {
+  return inOrder(slots)
+    .map(({ start }) => local(start, zone))
+    .filter(({ offset }, index, all) => offset !== all[index - 1]?.offset)
+    .map((at) => ({ offset: at.offset, day: dayName(at) }));
 }
 
 /** Slots as time has them. */

@@ -155,6 +155,13 @@ class Scene:
         return self._opened("Bread that rises", closes_at=_in(minutes=50))
 
     @cached_property
+    def full(self) -> Staged:
+        """Open, and as many people have confirmed as are let in."""
+        staged = self._opened("Bread that rises", most=3)
+        self._join(staged, CAST[:3], confirmed=CAST[:3])
+        return staged
+
+    @cached_property
     def closed(self) -> Staged:
         """Closed; whoever signed up can still confirm."""
         staged = self._opened("Bread that rises")

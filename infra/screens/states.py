@@ -137,6 +137,17 @@ def _sign_up(page: Page) -> None:
     page.locator("[data-slot]").first.click()
 
 
+def _come_back(page: Page) -> None:
+    page.get_by_text("One step left").wait_for()
+    page.reload(wait_until="networkidle")
+
+
+def _sign_up_without_a_time(page: Page) -> None:
+    _sign_up(page)
+    page.get_by_role("button", name="Clear all").click()
+    _save(page)
+
+
 def _choose_times(page: Page) -> None:
     _sign_up(page)
     page.get_by_label("Posters").check()
@@ -200,8 +211,11 @@ STATES: tuple[State, ...] = (
     State("sign up", "open", _event(), "When are you free?"),
     State("sign up", "filled in", _event(), "if need be.", _choose_times),
     State("sign up", "answers missing", _event(), "need another look.", _forget_almost_everything),
-    State("sign up", "closing soon", _event("closing"), "When are you free?"),
+    State("sign up", "closing soon", _event("closing"), "closes in"),
+    State("sign up", "full", _event("full"), "Every place is taken."),
     State("sign up", "done", _event("trial"), "One step left", _then(_sign_up, _save)),
+    State("sign up", "done without a time", _event("trial"), "You marked no time", _sign_up_without_a_time),
+    State("sign up", "here before", _event("trial"), "You have signed up here", _then(_sign_up, _save, _come_back)),
     State(
         "sign up",
         "no connection",

@@ -1,6 +1,7 @@
 """The availability table under keys, mouse and fingers, in any zone and in the week of a clock change."""
 
 import re
+import uuid
 import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -141,6 +142,13 @@ def test_if_need_be_is_a_choice_of_its_own(visit: Open, visitor: Visitor) -> Non
     expect(_cell(page, 2)).not_to_be_checked()
     expect(page.get_by_text("1 time works, 1 if need be.")).to_be_visible()
 
+    # What is drawn in a cell tells the three apart where every colour is the system's.
+    page.emulate_media(forced_colors="active")
+    drawn = page.locator("[data-slot]").evaluate_all(
+        "(all) => all.slice(0, 3).map((one) => getComputedStyle(one, '::before').clipPath)"
+    )
+    assert len(set(drawn)) == 3
+
 
 def test_shortcuts_mark_many_and_a_slip_is_taken_back(visit: Open, visitor: Visitor) -> None:
     """Weekday evenings, every time, and clearing with a way back."""
@@ -200,28 +208,59 @@ def test_sessions_only_considered_say_so(visit: Open, visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Asia/Katmandu", "America/St_Johns", "Pacific/Auckland"])
 def test_times_are_right_in_the_zone_of_the_browser(visit: Open, visitor: Visitor, zone: str) -> None:
-    """Each cell is named with the local day, hour and offset that Python's own zone data say."""
-    event_id, _ = visitor.open_event()
-    page = visit(timezone_id=zone).open(f"e/{event_id}")
+    """From the cell's name over what the server keeps to my page: the day and hour that Python's own zone data say."""
+    event_id, _ = visitor.open_event(day_start="09:00", day_end="21:00")
+    ana = visit(timezone_id=zone)
+    page = ana.open(f"e/{event_id}")
+    proper = zone.replace("Katm", "Kathm")
     expect(page.get_by_label("Times shown in")).to_have_value(re.compile(zone.replace("Kathmandu", "Kath?mandu")))
-    _assert_named(page, visitor, event_id, zone.replace("Katm", "Kathm"))
+    slots = _assert_named(page, visitor, event_id, proper)
+
+    chosen = slots[-1]
+    name = _name(chosen["start"], proper)
+    page.get_by_label(name).check()
+    address = _save(page)
+    token = visitor.token(address)
+    kept = visitor.client.get("api/me", token)
+    assert kept["answers"]["free"] == [chosen["id"]]
+    assert kept["answers"]["timezone"].replace("Katm", "Kathm") == proper
+    closes = datetime.fromisoformat(kept["event"]["closes_at"]).astimezone(zoneinfo.ZoneInfo(proper))
+    letter = " ".join(visitor.mails(address)[0].get_body(("plain",)).get_content().split())
+    assert f"closes {closes:%A} {closes.day} {closes:%B, %H:%M} (" in letter
+    day, _, time = name.partition(", ")
+    page = ana.open(f"me#{token}")
+    page.get_by_role("heading", name="Your answers").click()
+    expect(page.locator(".answers")).to_contain_text(f"{day}: {time.split()[0]}")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns", "Pacific/Auckland"])
-def test_times_are_right_on_both_sides_of_a_clock_change(visit: Open, visitor: Visitor, zone: str) -> None:
-    """A session at six in the evening stays at six for those whose clock changes with it."""
-    change = _next_change(zone)
+def test_times_are_right_in_both_weeks_of_a_clock_change(visit: Open, visitor: Visitor, zone: str) -> None:
+    """Evenings stay evenings, the night has an hour more or less, and midnight parts no session from its start."""
     there = zoneinfo.ZoneInfo(zone)
-    days = [change + timedelta(days=n) for n in range(-2, 4)]
-    evenings = [day.replace(hour=18, tzinfo=there) for day in days]
-    slots = [_slot(f"s{n}", evening.astimezone(UTC)) for n, evening in enumerate(evenings)]
+    first = _next_change(zone)
+    changes = [first, _next_change(zone, first + timedelta(days=2))]
+    starts = set()
+    for change in changes:
+        starts |= {(change + timedelta(days=n)).replace(hour=18, tzinfo=there).astimezone(UTC) for n in (-1, 0, 1)}
+        evening = (change - timedelta(days=1)).replace(hour=23, minute=30, tzinfo=there).astimezone(UTC)
+        starts |= {evening + timedelta(hours=n) for n in range(6)}
+    slots = [_slot(f"s{n:02}", start) for n, start in enumerate(sorted(starts))]
     event_id, _ = visitor.open_event(first_day=None, last_day=None, slots=slots, timezone=zone)
     page = visit(timezone_id=zone).open(f"e/{event_id}")
-    assert page.locator(".availability thead th").count() == 1
+
     _assert_named(page, visitor, event_id, zone)
+    heads = page.locator(".availability thead th").all_inner_texts()
+    assert [head for head in heads if "18:00" in head] == [heads[-2]]
+    twice = sorted({_name(slot["start"], zone).split()[3] for slot in slots if _doubled(slot["start"], there)})
+    assert [head.split()[0] for head in heads if "again" in head] == twice
+    assert page.locator("tbody th").count() == 2 * 3
+    lasting = [_name(slot["start"], zone).split()[-1] for slot in slots]
+    for offset in set(lasting):
+        expect(page.locator("[data-part='change']")).to_contain_text(offset)
+
     page.get_by_label("Times shown in").select_option("Asia/Tokyo")
-    assert page.locator(".availability thead th").count() == 2
     _assert_named(page, visitor, event_id, "Asia/Tokyo")
+    expect(page.locator("[data-part='change']")).to_be_hidden()
 
 
 def test_the_zone_changes_in_one_step_and_marks_stay(visit: Open, visitor: Visitor) -> None:
@@ -307,13 +346,19 @@ def _slot(name: str, start: datetime, hours: int = 1) -> dict[str, str]:
     return {"id": name, "start": start.isoformat(), "end": (start + timedelta(hours=hours)).isoformat()}
 
 
-def _next_change(zone: str) -> datetime:
-    """Midnight, without a zone, of the first day on which the zone's clock changes, three weeks from now or later."""
+def _next_change(zone: str, after: datetime | None = None) -> datetime:
+    """Midnight, without a zone, of the first day on which the zone's clock changes; three weeks from now or later."""
     there = zoneinfo.ZoneInfo(zone)
-    day = _soon(21).replace(hour=0, tzinfo=None)
+    day = after or _soon(21).replace(hour=0, tzinfo=None)
     while day.replace(tzinfo=there).utcoffset() == (day + timedelta(days=1)).replace(tzinfo=there).utcoffset():
         day += timedelta(days=1)
     return day
+
+
+def _doubled(start: str, there: zoneinfo.ZoneInfo) -> bool:
+    """Whether the clock there showed the same an hour before."""
+    now, before = (datetime.fromisoformat(start) - timedelta(hours=n) for n in (0, 1))
+    return f"{now.astimezone(there):%d %H:%M}" == f"{before.astimezone(there):%d %H:%M}"
 
 
 def _name(start: str, zone: str) -> str:
@@ -326,10 +371,23 @@ def _name(start: str, zone: str) -> str:
     return f"{there:%A} {there.day} {there:%B}, {there:%H:%M} GMT{sign}{hours}{f':{rest:02}' if rest else ''}"
 
 
-def _assert_named(page: Page, visitor: Visitor, event_id: str, zone: str) -> None:
-    slots = visitor.client.get(f"api/events/{event_id}")["slots"]
-    for slot in slots:
-        expect(page.locator(f"[data-slot='{slot['id']}']")).to_have_attribute("aria-label", _name(slot["start"], zone))
+def _assert_named(page: Page, visitor: Visitor, event_id: str, zone: str) -> list[dict[str, str]]:
+    """Every cell has the name it should have in that zone; the slots."""
+    slots: list[dict[str, str]] = visitor.client.get(f"api/events/{event_id}")["slots"]
+    names = page.locator("[data-slot]").evaluate_all("(all) => all.map((box) => [box.dataset.slot, box.ariaLabel])")
+    assert dict(names) == {slot["id"]: _name(slot["start"], zone) for slot in slots}
+    return slots
+
+
+def _save(page: Page) -> str:
+    """Fill in the rest and save; the person's address."""
+    address = f"{uuid.uuid4().hex[:8]}@example.org"
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Your e-mail").fill(address)
+    page.get_by_label("New to it").check()
+    page.get_by_role("button", name="Save my place").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    return address
 
 
 def _saved(visitor: Visitor, organizer: str, name: str) -> dict[str, object]:

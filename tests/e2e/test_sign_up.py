@@ -2,16 +2,27 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.cloud.visitor import Visitor
+from tests.cloud.visitor import Visitor, wait_for
 from tests.e2e.visit import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 type Open = Callable[..., Visit]
+
+WATCH_SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((seen) => {
+      for (const { value, hadRecentInput, sources } of seen.getEntries()) {
+        if (!hadRecentInput) shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+"""
+"""Notes whatever moves on a page by itself."""
 
 
 def test_what_was_typed_survives_a_reload_and_goes_with_success(visit: Open, visitor: Visitor) -> None:
@@ -48,15 +59,61 @@ def test_what_was_typed_survives_a_reload_and_goes_with_success(visit: Open, vis
 
 
 def test_an_impatient_person_signs_up_once(visit: Open, visitor: Visitor) -> None:
-    """However often the button is pressed, one request is made and one attendee is there."""
+    """However often and in whatever way they press, even after going back, one attendee is there."""
     event_id, organizer = visitor.open_event()
     ana = visit()
     page = ana.open(f"e/{event_id}")
+    done = page.get_by_role("heading", name="Look into your mail")
     _fill(page, "ana.twice@example.org")
-    page.get_by_role("button", name="Save my place").dblclick()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    page.get_by_label("Your e-mail").focus()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    expect(done).to_be_visible()
     assert sum(request.method == "POST" for request in ana.sent) == 1
+
+    page.goto("about:blank")
+    page.go_back()
+    page.get_by_role("button", name="Sign up somebody else").click()
+    _fill(page, "Ana.Twice@example.org")
+    page.get_by_role("button", name="Save my place").dblclick()
+    expect(done).to_be_visible()
+    assert sum(request.method == "POST" for request in ana.sent) == 2
     assert _signed_up(visitor, organizer) == ["ana.twice@example.org"]
+
+
+def test_whoever_signed_up_here_before_is_told_so(visit: Open, visitor: Visitor) -> None:
+    """When, with which address as far as others may read it, the link once more, and a way for somebody else."""
+    event_id, organizer = visitor.open_event()
+    ana = visit()
+    page = ana.open(f"e/{event_id}")
+    _fill(page, "ana.before@example.org")
+    page.get_by_role("button", name="Save my place").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+
+    page = ana.open(f"e/{event_id}")
+    before = page.locator("#outcome")
+    expect(before).to_contain_text("You have signed up here")
+    expect(before).to_contain_text("GMT+0, with a…@example.org.")
+    expect(page.get_by_label("Your name")).to_be_hidden()
+    ana.look_around()
+    page.get_by_role("button", name="Mail me my link again").click()
+    expect(before).to_contain_text("If a…@example.org is signed up here, its private link is on the way.")
+    assert "ana.before" not in page.locator("body").inner_text()
+    wait_for(lambda: len(visitor.mails("ana.before@example.org")) == 2, "the second letter")
+
+    page.get_by_role("button", name="Sign up somebody else").click()
+    expect(page.locator(":focus")).to_have_attribute("name", "name")
+    _fill(page, "ben.after@example.org")
+    page.get_by_role("button", name="Save my place").click()
+    expect(page.get_by_text("in the mail we sent to ben.after@example.org")).to_be_visible()
+    assert _signed_up(visitor, organizer) == ["ana.before@example.org", "ben.after@example.org"]
+
+    visitor.client.post("api/organizer/close", {}, organizer)
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_contain_text("Sign-up closed")
+    expect(page.get_by_text("with b…@example.org")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign up somebody else")).to_be_hidden()
+    ana.look_around()
 
 
 @pytest.mark.usefixtures("refusals")
@@ -87,22 +144,61 @@ def test_a_lost_answer_neither_loses_nor_doubles_a_sign_up(visit: Open, visitor:
 
 
 @pytest.mark.usefixtures("refusals")
-def test_without_a_connection_nothing_is_lost(visit: Open, visitor: Visitor) -> None:
-    """The sentence says what to do, the fields keep what they hold, and the same press works later."""
+def test_nothing_moves_and_nothing_is_lost_on_a_bad_line(visit: Open, visitor: Visitor) -> None:
+    """Gone before the first letter or while sending: the same sentence, every field kept, and the next press works."""
     event_id, organizer = visitor.open_event()
-    ana = visit()
+    visitor.confirm(visitor.sign_up(event_id))
+    ana = visit(phone=True)
+    ana.page.add_init_script(WATCH_SHIFTS)
     page = ana.open(f"e/{event_id}")
-    page.route("**/attendees", lambda route: route.abort("internetdisconnected"))
-    _fill(page, "ana.offline@example.org")
-    page.get_by_role("button", name="Save my place").click()
+    expect(page.get_by_text("1 person is in.")).to_be_visible()
+    expect(page.locator(".company .bird")).to_have_count(1)
+    save = page.get_by_role("button", name="Save my place")
     trouble = page.get_by_text("Nothing was lost. Check your connection, then press Save my place.")
+
+    page.context.set_offline(True)
+    _fill(page, "ana.offline@example.org")
+    page.locator("[data-slot]").first.tap()
+    save.tap()
+    expect(trouble).to_be_visible()
+    ana.look_around()
+    page.context.set_offline(False)
+    page.route("**/attendees", lambda route: route.abort("internetdisconnected"))
+    save.tap()
+    expect(page.get_by_text("One moment…")).to_be_visible()
     expect(trouble).to_be_visible()
     expect(page.get_by_label("Your name")).to_have_value("Ana Lopes")
-    ana.look_around()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The connection is back. Press Save my place.")).to_be_visible()
     page.unroute("**/attendees")
-    page.get_by_role("button", name="Save my place").click()
+    save.tap()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
-    assert _signed_up(visitor, organizer) == ["ana.offline@example.org"]
+    assert "ana.offline@example.org" in _signed_up(visitor, organizer)
+    page.reload()
+    expect(page.get_by_text("with a…@example.org")).to_be_visible()
+    assert page.evaluate("shifts") == []
+
+
+@pytest.mark.usefixtures("refusals")
+def test_a_server_in_trouble_says_what_to_do(visit: Open, visitor: Visitor) -> None:
+    """Its own sentence where it has one, else ours; what was typed stays, and the next press works."""
+    event_id, organizer = visitor.open_event()
+    page = visit().open(f"e/{event_id}")
+    answers: list[dict[str, Any]] = [
+        {"status": 429, "json": {"message": "Too Many Requests"}},
+        {"status": 500, "body": "<html>Bad gateway</html>"},
+        {"status": 429, "json": {"status": 429, "detail": "Very many people are signing up right now."}},
+    ]
+    page.route("**/attendees", lambda route: route.fulfill(**answers.pop(0)) if answers else route.continue_())
+    _fill(page, "ana.patient@example.org")
+    save = page.get_by_role("button", name="Save my place")
+    for sentence in (2 * ["Nothing was lost: press Save my place again in a minute."]) + ["Very many people"]:
+        save.click()
+        expect(page.locator(".form-problem")).to_contain_text(sentence)
+        expect(save).to_be_visible()
+    save.click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    assert _signed_up(visitor, organizer) == ["ana.patient@example.org"]
 
 
 def test_what_is_missing_is_said_at_the_field(visit: Open, visitor: Visitor) -> None:
@@ -182,10 +278,23 @@ def test_a_lost_link_is_mailed_again(visit: Open, visitor: Visitor) -> None:
 def test_hostile_words_stay_words(visit: Open, visitor: Visitor) -> None:
     """What organizers and attendees write is shown as text, wherever it is shown."""
     evil = "<img src=x onerror=alert(1)><script>alert(1)</script>"
-    event_id, organizer = visitor.open_event(title=evil, organizer_name=evil, topics=[evil[:60]], description=evil)
+    places = [{"name": f"{number} {evil}", "address": evil} for number in range(2)]
+    event_id, organizer = visitor.open_event(
+        title=evil, organizer_name=evil, topics=[evil[:60]], description=evil, places=places
+    )
     page = visit().open(f"e/{event_id}")
     expect(page.locator("h1")).to_have_text(evil)
-    expect(page.get_by_label(evil[:60])).to_have_count(1)
+    expect(page.locator(".description")).to_have_text(evil)
+    expect(page.get_by_label(evil[:60], exact=True)).to_have_count(1)
+    for place in places:
+        expect(page.get_by_label(place["name"])).to_have_count(1)
+    page.get_by_label("Your name").fill(evil)
+    page.get_by_label("What do you hope for?").fill(evil)
+    page.get_by_label("A topic of your own").fill(evil[4:60])
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_label(evil[4:60], exact=True)).to_be_checked()
+    expect(page.locator("#shown")).to_have_text(f"<img: “{evil}”")
+    assert page.locator("main img, main script").count() == 0
     address = visitor.sign_up(event_id, name=evil, goal=evil, topics=[evil[:60]])
     token = visitor.confirm(address)
     page = visit().open(f"me#{token}")

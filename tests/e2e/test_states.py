@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -20,25 +22,67 @@ LATER = "2099-01-01T12:00:00Z"
 
 
 @pytest.mark.usefixtures("refusals")
-def test_a_sign_up_page_that_takes_no_sign_ups_says_why(visit: Open, visitor: Visitor) -> None:
-    """Closed, called off, or never there: a sentence, and the way to a lost link where there is one."""
+def test_the_sign_up_page_from_its_last_hours_to_its_end(visit: Open, visitor: Visitor) -> None:
+    """Closing soon, full, closed, called off, never there: a sentence, and a way to a lost link where there is one."""
     ana = visit()
     page = ana.open("e/abcdefghijklmnop")
     expect(page.locator("h1")).to_have_text("No such event")
-    ana.look_around()
 
-    event_id, organizer = visitor.open_event()
+    closes = datetime.now(UTC) + timedelta(hours=3, minutes=2)
+    event_id, organizer = visitor.open_event(closes_at=closes.isoformat(), group_size={"min": 2, "max": 3}, most=2)
+    page = ana.open(f"e/{event_id}")
+    expect(page.get_by_text("closes in 3 hours")).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text(f"{closes.astimezone(ZoneInfo('Europe/Lisbon')):%H:%M} GMT")
+    expect(page.get_by_text("No one yet; be the first.")).to_be_visible()
+
+    for _ in range(2):
+        visitor.confirm(visitor.sign_up(event_id))
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Your e-mail").fill("ana.third@example.org")
+    page.get_by_label("New to it").check()
+    page.get_by_role("button", name="Save my place").click()
+    expect(page.locator(".form-problem")).to_contain_text("All 2 places are taken")
+    expect(page.get_by_label("Your name")).to_have_value("Ana")
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_have_text("Every place is taken.")
+    expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
+
     visitor.client.post("api/organizer/close", {}, organizer)
     page = ana.open(f"e/{event_id}")
     expect(page.locator(".lead")).to_contain_text("Sign-up closed")
     expect(page.get_by_text("not pressed the button in the mail yet?")).to_be_visible()
     expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
-    ana.look_around()
+
+    for state, sentence in ENDS.items():
+        page.route("**/e/*", _ending(state))
+        page = ana.open(f"e/{event_id}")
+        expect(page.locator("main")).to_contain_text(sentence)
+    page.unroute_all()
 
     visitor.client.post("api/organizer/cancel", {}, organizer)
     page = ana.open(f"e/{event_id}")
     expect(page.locator(".lead")).to_contain_text("This event is off.")
-    ana.look_around()
+
+
+ENDS = {"held": "The groups are being made.", "published": "The groups have gone", "unconfirmed": "is not open yet"}
+
+
+def _ending(state: str) -> Callable[[Route], None]:
+    """Lets a sign-up page believe that its event is in a state that takes long to reach."""
+
+    def answer(route: Route) -> None:
+        page = route.fetch()
+        route.fulfill(response=page, body=re.sub(r'"state":"\w+"', f'"state":"{state}"', page.text()))
+
+    return answer
+
+
+def test_without_scripts_the_sign_up_page_says_what_it_is_about(visit: Open, visitor: Visitor) -> None:
+    """Its title, one sentence on what is missing, and whom to turn to."""
+    event_id, _ = visitor.open_event()
+    page = visit(java_script_enabled=False).open(f"e/{event_id}")
+    expect(page.locator("h1")).to_have_text("Letterpress for beginners and old hands")
+    assert "or answer the person who sent you the link" in page.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("path", ["me#broken", "me", "table#broken", "watch#broken", "watch"])

@@ -82,6 +82,28 @@ test('an hour that the clock repeats has a column of its own', () => {
   assert.deepEqual(twice, ['Sunday 31 October, 02:00 GMT+2', 'Sunday 31 October, 02:00 GMT+1']);
 });
 
+test('an hour that the clock skips is a hole in its day, north and south', () => {
+  for (const [zone, change, skipped, days] of [
+    ['Europe/Berlin', '2027-03-26T23:00:00Z', '02:00', ['27', '28', '29']],
+    ['Pacific/Auckland', '2027-09-24T12:00:00Z', '02:00', ['25', '26', '27']],
+  ]) {
+    const [part] = sessions.parts(hourly(change, 60), zone, 24);
+    const column = part.columns.findIndex(({ label }) => label === skipped);
+    assert.deepEqual(part.rows.map(({ label: [, date] }) => date.split(' ')[0]), days);
+    assert.deepEqual(part.rows.map(({ cells }) => Boolean(cells[column])), [true, false, true], zone);
+  }
+});
+
+test('a clock change between sessions is told with its offsets and its first day', () => {
+  const slots = hourly('2027-01-11T09:00:00Z', 24 * 310).filter((_, index) => index % 24 === 0);
+  assert.deepEqual(sessions.clockChanges(slots, 'America/St_Johns'), [
+    { offset: 'GMT-3:30', day: 'Monday 11 January' },
+    { offset: 'GMT-2:30', day: 'Sunday 14 March' },
+    { offset: 'GMT-3:30', day: 'Sunday 7 November' },
+  ]);
+  assert.equal(sessions.clockChanges(slots, 'Asia/Kathmandu').length, 1);
+});
+
 test('sessions that overlap and sessions of several lengths stand side by side', () => {
   assert.equal(sessions.parts(hourly('2027-01-11T08:00:00Z', 6, 2), 'Europe/Berlin')[0].columns.length, 6);
   const mixed = [...hourly('2027-01-11T08:00:00Z', 1), { ...hourly('2027-01-11T08:00:00Z', 1, 2)[0], id: 'long' }];

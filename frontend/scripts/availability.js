@@ -244,9 +244,8 @@ export function Availability(el, { slots, eventZone, zone, inPerson }) {
   function neighbour(stop, [down, right]) {
     const own = lineWith(stop);
     if (right) {
-      const onwards = document.dir === 'rtl' ? -right : right;
       let column = own.indexOf(stop);
-      do column += onwards;
+      do column += right;
       while (column in own && !isThere(own[column]));
       return own[column];
     }

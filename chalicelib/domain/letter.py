@@ -7,6 +7,7 @@ import msgspec
 
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.event import Event
+from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 
 ORGANIZER = "organizer"
@@ -29,9 +30,15 @@ class Kind(enum.StrEnum):
     SEAT = "seat"
     NO_GROUP = "no_group"
     CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    REMINDER_SOON = "reminder_soon"
 
 
-WITH_COMPANIONS = frozenset({Kind.SEAT, Kind.CANCELLED})
+ABOUT_A_SEAT = frozenset({Kind.SEAT, Kind.REMINDER, Kind.REMINDER_SOON})
+"""Letters that are only right as long as the seat is the one that they were decided for."""
+
+
+WITH_COMPANIONS = ABOUT_A_SEAT | {Kind.CANCELLED}
 """Letters that may name other members of a group."""
 
 
@@ -88,9 +95,11 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return LetterKey(self.event_id, self.person, self.kind, self.sequence)
 
 
-def decided(event_id: str, person: str, kind: Kind, now: datetime, sequence: int = 0) -> Letter:
-    """A new letter, due at once."""
-    return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=now)
+def decided(
+    event_id: str, person: str, kind: Kind, now: datetime, sequence: int = 0, due: datetime | None = None
+) -> Letter:
+    """A new letter, due at once unless it is said when; what it says is what is so then."""
+    return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=due or now)
 
 
 def sending(letter: Letter, message: bytes, names: tuple[str, ...], now: datetime) -> Letter:
@@ -133,11 +142,16 @@ def unwritten(letter: Letter) -> Letter:
 
 
 class Companion(msgspec.Struct, frozen=True):
-    """Another member of the group, as far as they agreed to be shown; all empty when they did not."""
+    """Another member of the group, as far as they agreed to be shown; all empty when they did not.
+
+    Args:
+        coming: they said that they will be there.
+    """
 
     first_name: str
     goal: str
     id: str = ""
+    coming: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +164,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         attendee: the recipient; None when it is the organizer.
         sub_event: the recipient's, where the letter is about one.
         companions: the other members of it.
+        sheet: how they spend their time; None where the letter does not say.
     """
 
     letter: Letter
@@ -160,3 +175,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     attendee: Attendee | None = None
     sub_event: SubEvent | None = None
     companions: tuple[Companion, ...] = ()
+    sheet: RunSheet | None = None

@@ -16,6 +16,7 @@ from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import Event, State, is_waiting
 from chalicelib.domain.letter import (
+    ABOUT_A_SEAT,
     ORGANIZER,
     WITH_COMPANIONS,
     Companion,
@@ -32,8 +33,10 @@ from chalicelib.domain.letter import (
     unknown,
 )
 from chalicelib.domain.ports import Clock, Mailer, Quota, Refused, Store, Throttled
+from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.flow.people import people_of
+from chalicelib.flow.sheets import sheet_of
 
 SENDER = "sender"
 """The name of the lease that makes the sender the only one."""
@@ -222,6 +225,7 @@ class _Writer:
         self._store, self.sender = store, post.sender
         self._key, self._language = post.key, post.language
         self._companions: dict[tuple[str, str], Companion | None] = {}
+        self._sheets: dict[tuple[str, str], RunSheet] = {}
 
     def write(self, letter: Letter, now: datetime) -> tuple[str, bytes, tuple[str, ...]]:
         """The recipient's address, the whole message, the stored one where there is one, and whom else it names.
@@ -244,7 +248,7 @@ class _Writer:
             )
             return event.organizer.email, _message(facts), ()
         sub_event, companions = self._group(letter, attendee)
-        if letter.kind is Kind.SEAT and sub_event is not None and sub_event.slot.start <= now:
+        if letter.kind in ABOUT_A_SEAT and sub_event is not None and sub_event.slot.start <= now:
             raise Obsolete("The session has begun.")
         facts = Facts(
             letter=letter,
@@ -255,6 +259,7 @@ class _Writer:
             attendee=attendee,
             sub_event=sub_event,
             companions=companions,
+            sheet=self._sheet(event, sub_event) if letter.kind is Kind.REMINDER else None,
         )
         names = letter.names if letter.message else tuple(one.id for one in companions if one.id)
         return attendee.email, _message(facts), names
@@ -280,6 +285,15 @@ class _Writer:
         others = (member for member in sub_event.members if member != attendee.id)
         return sub_event, tuple(found for member in others if (found := self._companion(attendee.event_id, member)))
 
+    def _sheet(self, event: Event, sub_event: SubEvent | None) -> RunSheet | None:
+        if sub_event is None:
+            return None
+        known = (event.id, sub_event.id)
+        if known not in self._sheets:
+            members = people_of(self._store, event.id, sub_event.members)
+            self._sheets[known] = sheet_of(event, sub_event, members, self._language)
+        return self._sheets[known]
+
     def _companion(self, event_id: str, member: str) -> Companion | None:
         known = (event_id, member)
         if known not in self._companions:
@@ -303,7 +317,8 @@ def companion_of(attendee: Attendee) -> Companion:
     """What a group may see of a member: nothing unless they ticked that."""
     if not attendee.answers.shares:
         return Companion("", "")
-    return Companion(attendee.first_name, attendee.answers.goal, attendee.id)
+    coming = attendee.seat is not None and attendee.seat.coming
+    return Companion(attendee.first_name, attendee.answers.goal, attendee.id, coming)
 
 
 def _still_asked(letter: Letter, event: Event) -> None:
@@ -322,7 +337,7 @@ def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
         raise Obsolete("The person has withdrawn.")
     if letter.kind is Kind.CONFIRM_REMINDER:
         _still_missing(event, attendee)
-    if letter.kind is Kind.SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):
+    if letter.kind in ABOUT_A_SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):
         raise Obsolete("The seat has changed since; a newer letter says how.")
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish, repair
 from chalicelib.flow.change import change_event, require_held
 from chalicelib.flow.hold import waits_until, why_held
-from chalicelib.flow.remind import remind_unconfirmed
+from chalicelib.flow.remind import remind_seated, remind_unconfirmed
 
 MATCHING_SECONDS = 600
 """The search stops after this, well inside the function's 15 minutes."""
@@ -66,6 +66,7 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
             if event.mending or event.mend_at is None or event.mend_at <= clock.now():
                 repair.repair(store, event, run, clock, key, new_name)
                 publish.tell_latecomers(store, event, clock)
+                remind_seated(store, event, clock)
                 change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
             else:
                 # The burst of changes is not over yet.

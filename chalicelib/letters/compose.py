@@ -206,6 +206,10 @@ def _said(facts: Facts) -> dict[str, object]:
             named = home if meeting["also_when"] else ""
             group = _group(facts, sub_event, attendee, named)
             said |= meeting | group | _change(facts, seat, sub_event, meeting["when"], zone, home)
+        case Kind.REMINDER | Kind.REMINDER_SOON, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
+            meeting = _meeting(facts, sub_event, zone, home)
+            group = _group(facts, sub_event, attendee, "")
+            said |= meeting | group | {"coming": seat.coming, "parts_of_sheet": _parts(facts)}
         case Kind.NO_GROUP, Attendee() as attendee, _:
             said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
@@ -258,6 +262,13 @@ def _meeting(facts: Facts, sub_event: SubEvent, zone: str, home: str) -> dict[st
     }
 
 
+def _parts(facts: Facts) -> list[dict[str, object]]:
+    """The run sheet in a line each: what, and for how many minutes."""
+    if facts.sheet is None:
+        return []
+    return [{"title": part.title, "minutes": part.minutes} for part in facts.sheet.parts if part.minutes]
+
+
 def _change(facts: Facts, seat: Seat, sub_event: SubEvent, when: object, zone: str, home: str) -> dict[str, object]:
     """What of the meeting is other than the recipient was told before, and why."""
     if seat.was is None:
@@ -273,7 +284,6 @@ def _change(facts: Facts, seat: Seat, sub_event: SubEvent, when: object, zone: s
     )
     # A plan's sentences tell times in the event's zone.
     change = wording.zoned(facts.language, shown(seat.change, 400), "" if zone == home else home)
-    change = change or catalog.text(facts.language, "letter-seat", "chosen")
     return {"changed": True, "change": change, "was": [one for one in other if one]}
 
 
@@ -286,7 +296,8 @@ def _group(facts: Facts, sub_event: SubEvent, attendee: Attendee, zone: str) -> 
         "subtitle": shown(sub_event.subtitle, 300),
         "why": wording.zoned(facts.language, shown(sub_event.why.get(attendee.id, ""), 500), zone),
         "companions": [
-            {"first_name": shown(one.first_name, 40, 60), "goal": shown(one.goal, 200, room)} for one in named
+            {"first_name": shown(one.first_name, 40, 60), "goal": shown(one.goal, 200, room), "coming": one.coming}
+            for one in named
         ],
         "others": others,
         "unnamed": others - len(named),

@@ -9,10 +9,10 @@ from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend,
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.sheets import sheet_of, sign_of
 from chalicelib.flow.signup import Receipt
 from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
 from chalicelib.messages import catalog
-from chalicelib.web.sheets import sheet_of, sign_of
 
 
 class Accepted(msgspec.Struct, frozen=True):

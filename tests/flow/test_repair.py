@@ -10,7 +10,8 @@ from chalicelib.domain.event import BURST, State
 from chalicelib.domain.letter import Kind
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow import change_seat, respond
+from chalicelib.flow import change_seat, respond, steer
+from chalicelib.flow.remind import DAY_BEFORE, SOON_BEFORE
 from tests.flow.test_deaths import finish, lives, put_out
 from tests.flow.world import RESULTS, World, Wrapped, read_mail
 from tests.letters.reading import entry
@@ -285,3 +286,34 @@ def test_everybody_hears_each_result_once() -> None:
     keys = [letter.key for letter in world.letters(*RESULTS)]
     assert len(keys) == len(set(keys))
     assert [letter.kind for letter in world.letters_to("cem", *RESULTS)] == [Kind.CANCELLED, Kind.SEAT]
+
+
+def reminders(world: World, name: str) -> list[str]:
+    """The subjects of the reminders that somebody got."""
+    told = [mail["Subject"] for mail in world.mails(name)]
+    return [subject for subject in told if "who will be there" in subject or subject.startswith("In an hour")]
+
+
+def test_everybody_is_reminded_the_day_before_and_online_an_hour_before() -> None:
+    """Once each, of the seat that they have then; nobody who left, and nobody twice."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert not any(reminders(world, name) for name in ("ana", "cem", "eve", "hal"))
+    world.clock.set(world.event.slot(FIRST).start - DAY_BEFORE)
+    world.pass_time(hours=2)
+    assert [len(reminders(world, name)) for name in ("ana", "cem", "eve", "hal")] == [1, 0, 1, 1]
+    assert reminders(world, "hal")[0].startswith("Mon 16:00"), "the group that they sit in now"
+    world.clock.set(world.event.slot(FIRST).start - SOON_BEFORE)
+    world.pass_time(minutes=30)
+    assert [len(reminders(world, name)) for name in ("ana", "cem", "hal")] == [2, 0, 2]
+
+
+def test_nobody_is_reminded_of_a_meeting_that_is_off() -> None:
+    """The organizer called it off in between."""
+    world = published((FIRST, "ana bob cem"))
+    steer.cancel(world.memory, world.event_id, world.clock.now())
+    world.pass_time(minutes=5)
+    world.clock.set(world.event.slot(FIRST).start - DAY_BEFORE)
+    world.pass_time(minutes=5)
+    assert reminders(world, "ana") == []

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Meeting, Seat
 from chalicelib.domain.event import Choice, Event, GroupSize, Held, Organizer, Place, Slot, State
 from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter
+from chalicelib.domain.run_sheet import Item, Part, RunSheet
 from chalicelib.domain.sub_event import SubEvent
 
 NOW = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
@@ -94,6 +95,7 @@ def facts(
     attendee: Attendee | None = ANA,
     sub_event: SubEvent | None = None,
     companions: tuple[Companion, ...] = (),
+    sheet: RunSheet | None = None,
     sequence: int = 0,
     now: datetime = NOW,
 ) -> Facts:
@@ -109,6 +111,7 @@ def facts(
         attendee=attendee,
         sub_event=sub_event,
         companions=companions,
+        sheet=sheet,
     )
 
 
@@ -121,6 +124,16 @@ AFTER = datetime(2027, 1, 8, 19, 5, tzinfo=UTC)
 """When groups have been made."""
 
 IN_PERSON = replace(SUB_EVENT, place=CAFE, join_link="", bird=5)
+
+SHEET = RunSheet(
+    120,
+    (
+        Part("opener", 5, "Find each other, say hello", "Whoever comes first says so."),
+        Part("round", 30, "Once around", "Each of you has two minutes."),
+        Part("questions", 75, "Your questions", "One after another.", (Item("Which glue?", "Ben"),)),
+        Part("closing", 10, "How it goes on", "Say when you meet again."),
+    ),
+)
 
 CHANGE = "A group was short of one person to be three, and you can make its time; it meets Tue 12 Jan, 16:00."
 
@@ -163,6 +176,23 @@ LETTERS = {
         sequence=1,
         now=AFTER,
     ),
+    "reminder of a meeting": facts(
+        Kind.REMINDER,
+        attendee=SEATED,
+        sub_event=replace(SUB_EVENT, host="p1"),
+        companions=tuple(replace(one, coming=n == 0 and bool(one.first_name)) for n, one in enumerate(COMPANIONS)),
+        sheet=SHEET,
+        now=AFTER,
+    ),
+    "reminder, in person": facts(
+        Kind.REMINDER,
+        attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", coming=True)),
+        sub_event=IN_PERSON,
+        companions=COMPANIONS,
+        sheet=SHEET,
+        now=AFTER,
+    ),
+    "reminder, an hour before": facts(Kind.REMINDER_SOON, attendee=SEATED, sub_event=SUB_EVENT, now=AFTER),
     "seat lost": facts(
         Kind.CANCELLED,
         attendee=replace(

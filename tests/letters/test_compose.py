@@ -162,7 +162,9 @@ def test_each_body_holds_the_private_link_and_everything_else_that_matters(lette
     found = read(letter)
 
     assert letter.link in found.text
-    assert Page(found.html).buttons == [letter.link]
+    # An hour before, what everybody looks for is the way in.
+    assert Page(found.html).buttons == [ROOM if letter.letter.kind is Kind.REMINDER_SOON else letter.link]
+    assert letter.link in found.html
     assert EVENT.title in found.text
     assert EVENT.title in found.html
 
@@ -342,6 +344,29 @@ def test_a_changed_seat_says_so_in_subject_and_words():
     assert CHANGE in " ".join(found.text.split())
     assert "No longer:\n- Baking\n- Monday 11 January, 16:00–17:00" in found.text
     assert "<s><bdi>Baking</bdi></s>" in found.html
+
+
+def test_a_reminder_says_when_where_who_comes_and_how_it_goes():
+    """The one button is the answer that the others wait for; a host hears what a host does."""
+    found = read(LETTERS["reminder of a meeting"])
+    assert found.message["Subject"] == "Tue 16:00: proving ROI, and who will be there"
+    text = " ".join(found.text.split())
+    for said in ("Tuesday 12 January, 16:00", ROOM, "who said “I’ll be there”", "Once around: 30 minutes", "You host"):
+        assert said in text
+    assert "Say whether you will be there" in found.html
+    assert not found.invite
+
+    there = read(LETTERS["reminder, in person"])
+    assert "Say whether" not in there.html
+    assert "You host" not in there.text
+    assert "Look for the" in there.text
+
+
+def test_an_hour_before_the_way_into_the_room_is_on_top():
+    """Nobody looks for the link when it begins."""
+    found = read(LETTERS["reminder, an hour before"])
+    assert found.message["Subject"] == "In an hour: proving ROI"
+    assert found.html.index(ROOM) < found.html.index("When")
 
 
 def test_whoever_lost_a_seat_hears_why_and_what_could_change_that():

@@ -91,6 +91,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
 
     @property
+    def is_for_later(self) -> bool:
+        """It was decided for a time to come, and has not been looked at yet."""
+        untouched = self.state is LetterState.PENDING and not self.attempts
+        return untouched and self.due is not None and self.due > self.decided_at
+
+    @property
     def key(self) -> LetterKey:
         return LetterKey(self.event_id, self.person, self.kind, self.sequence)
 

@@ -82,7 +82,7 @@ def overview(store: Store, event: Event) -> Overview:
     free = Counter(slot for answers in staying for slot in answers.free)
     if_need_be = Counter(slot for answers in staying for slot in answers.if_need_be)
     heatmap = tuple(SlotCount(slot.id, free[slot.id], if_need_be[slot.id]) for slot in event.slots)
-    letters = list(store.letters(event.id))
+    letters = [one for one in store.letters(event.id) if not one.is_for_later]
     found = Counter(letter.state for letter in letters)
     troubled = (one.reason for one in letters if one.state in {LetterState.PENDING, LetterState.FAILED} and one.reason)
     return Overview(counts, heatmap, {state.value: found[state] for state in LetterState}, next(troubled, ""))

@@ -248,8 +248,9 @@ class World:
         assert self.state is State.PUBLISHED
 
     def letters(self, *kinds: Kind) -> list[Letter]:
-        """The letters of these kinds, or all."""
-        return [one for one in self.memory.letters(self.event_id) if not kinds or one.kind in kinds]
+        """The letters of these kinds, or all but those that only fall due before groups meet."""
+        wanted = set(kinds) or set(Kind) - {Kind.REMINDER, Kind.REMINDER_SOON}
+        return [one for one in self.memory.letters(self.event_id) if one.kind in wanted]
 
     def letters_to(self, name: str, *kinds: Kind) -> list[Letter]:
         return [one for one in self.letters(*kinds) if one.person == self.person(name).id]

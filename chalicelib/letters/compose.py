@@ -266,7 +266,7 @@ def _parts(facts: Facts) -> list[dict[str, object]]:
     """The run sheet in a line each: what, and for how many minutes."""
     if facts.sheet is None:
         return []
-    return [{"title": part.title, "minutes": part.minutes} for part in facts.sheet.parts if part.minutes]
+    return [{"title": shown(part.title, 100), "minutes": part.minutes} for part in facts.sheet.parts if part.minutes]
 
 
 def _change(facts: Facts, seat: Seat, sub_event: SubEvent, when: object, zone: str, home: str) -> dict[str, object]:

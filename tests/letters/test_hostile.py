@@ -63,7 +63,8 @@ def poisoned(letter: Facts, word: str) -> Facts:
         place = sub_event.place and Place(sub_event.place.id, word, address=word)
         sub_event = replace(sub_event, title=word, subtitle=word, keywords=(word,), why={"p1": word}, place=place)
     companions = tuple(Companion(word, word) for _ in letter.companions)
-    return replace(letter, event=event, attendee=attendee, sub_event=sub_event, companions=companions)
+    sheet = letter.sheet and replace(letter.sheet, parts=tuple(replace(one, title=word) for one in letter.sheet.parts))
+    return replace(letter, event=event, attendee=attendee, sub_event=sub_event, companions=companions, sheet=sheet)
 
 
 def check_inert(name: str, found: Read) -> None:

@@ -55,7 +55,7 @@ function partsOf(page, stage) {
     ['making', 'publishing'].includes(stage) && press(t('lookAgain'), 'quiet', look),
     stage === 'waiting' && page.meaning && Missing(page),
     seated && import('./seat.js').then(({ Seat }) => Seat(my, page, stage)),
-    stage === 'unplaced' && NoSeat(page),
+    stage === 'unplaced' && import('./no-seat.js').then(({ NoSeat }) => NoSeat(my, page)),
     Answers(my, page, { folded: stage !== 'waiting', withdraw: act('withdraw', t('withdraw'), 'quiet') }),
     page.editable && fold(company(page.friends), async () => (await import('./friends.js')).Friends(my)),
   ];
@@ -70,16 +70,6 @@ function act(name, label, className, happy = false) {
 function Missing({ meaning }) {
   const mark = press(t('markTimes'), 'primary', async () => edit(my));
   return element('section', { className: 'notice' }, element('p', { textContent: meaning }), mark);
-}
-
-function NoSeat({ unplaced, event }) {
-  return element(
-    'section',
-    { className: 'card' },
-    element('h2', { textContent: t('unplaced') }),
-    element('p', { textContent: unplaced }),
-    element('p', { textContent: t('unplacedNext', { organizer: event.organizer_name }) }),
-  );
 }
 
 /** Takes the person to the sentence that has just changed; after a success a bird hops beside it. */

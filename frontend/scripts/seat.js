@@ -4,13 +4,12 @@ import words from '../messages/seat.js';
 import { send } from './api.js';
 import { flock } from './birds.js';
 import { keep, recall } from './kept.js';
+import { Clock, When, Where, zonesOf } from './meeting.js';
 import { reader } from './messages.js';
 import { fold, handOver, press } from './press.js';
 import { element, facts, token } from './private.js';
 import { RunSheet } from './run-sheet.js';
-import { span } from './spoken.js';
-import { length, moment, sameZone } from './times.js';
-import { usable } from './zones.js';
+import { length, moment } from './times.js';
 
 const t = reader(words);
 
@@ -19,15 +18,10 @@ const t = reader(words);
  * @param {object} page MyPage of the API
  * @param {'seated' | 'meeting' | 'over'} stage
  */
-export function Seat(my, { event, sub_event: seat, answers }, stage) {
-  const { title, subtitle, start, end, place, join_link, why, host, companions, others, sign } = seat;
-  const mine = usable(answers.timezone);
-  const inPerson = place && !place.online;
-  const [first, second] = inPerson ? [usable(event.timezone), mine] : [mine, usable(event.timezone)];
-  const when = [element('strong', { textContent: span(start, end, first) })];
-  if (!sameZone(first, second, [start, end])) {
-    when.push(element('br'), element('span', { className: 'aside', textContent: t('thatIs', { time: span(start, end, second) }) }));
-  }
+export function Seat(my, page, stage) {
+  const { sub_event: seat } = page;
+  const { title, subtitle, start, place, why, host, companions, others, sign, run_sheet: sheet, hello } = seat;
+  const [zone] = zonesOf(seat, page);
   const card = element(
     'section',
     { className: 'card seat' },
@@ -35,27 +29,24 @@ export function Seat(my, { event, sub_event: seat, answers }, stage) {
     element('h2', { textContent: title }),
     subtitle ? element('p', { className: 'subtitle', textContent: subtitle }) : '',
     facts([
-      [t('when'), when],
-      [t('where'), whereabouts(place, join_link)],
-      [t(inPerson ? 'lookFor' : 'sign'), sign],
+      [t('when'), When(seat, page)],
+      [t('where'), Where(seat)],
+      [t(place && !place.online ? 'lookFor' : 'sign'), sign],
     ]),
-    ...(stage === 'over' ? [] : [Reply(my, seat)]),
+    ...(stage === 'over' ? [] : [Reply(my, page)]),
     facts([
       [t('who'), Who(companions, others)],
       [t('why'), why],
       [t('guest'), seat.wildcard ? t('guestNote') : ''],
       [t('host'), host ?? ''],
     ]),
+    Clock([title, why], page),
   );
-  const { run_sheet: sheet, hello } = seat;
-  return [
-    card,
-    fold(t('runSheet', { length: length(sheet.minutes) }), () => [
-        element('p', {}, element('a', { href: `table#${token}`, textContent: t('forTheTable') })),
-        RunSheet(sheet, start, first, 'h3'),
-      ]),
-    hello && Hello(hello, first),
-  ];
+  const what = fold(t('runSheet', { length: length(sheet.minutes) }), () => [
+    element('p', {}, element('a', { href: `table#${token}`, textContent: t('forTheTable') })),
+    RunSheet(sheet, start, zone, 'h3'),
+  ]);
+  return [card, what, hello && Hello(hello, zone)];
 }
 
 /** The group's birds; the first time in this browser they gather from all around. */
@@ -76,7 +67,8 @@ function Who(companions, others) {
 }
 
 /** Whether they come, and the invite itself, so that later changes reach the same entry. */
-function Reply(my, { coming, coming_count: count, others }) {
+function Reply(my, page) {
+  const { coming, coming_count: count, others } = page.sub_event;
   const come = press(t('coming'), 'primary', async () =>
     my.show(await my.act('reply', { coming: true }), { pressed: true, happy: true }),
   );
@@ -87,7 +79,7 @@ function Reply(my, { coming, coming_count: count, others }) {
     'div',
     { className: 'reply' },
     element('p', { className: 'hint', textContent: said(count, others + 1, coming) }),
-    element('div', { className: 'actions' }, coming ? '' : come, LeaveButton(my), calendar),
+    element('div', { className: 'actions' }, coming ? '' : come, LeaveButton(my, page), calendar),
   );
 }
 
@@ -96,35 +88,28 @@ function said(count, total, mine) {
   return mine && count === 1 ? t('firstToSay') : t('comingCount', { count, total });
 }
 
-/** Giving a seat back cannot be undone, so it is asked twice. */
-function LeaveButton(my) {
+/** Giving a seat back cannot be undone, so it is asked twice, and another group is offered where one has room. */
+function LeaveButton(my, page) {
   const button = element('button', { type: 'button', className: 'quiet', textContent: t('leave') });
   const keep = element('button', { type: 'button', className: 'primary', textContent: t('stay') });
   const leave = press(t('leave'), 'danger', async () => my.show(await my.act('withdraw'), { pressed: true }));
+  const instead = element('div');
   const dialog = element(
     'dialog',
-    { ariaLabel: t('leaveSure') },
+    { className: 'leave', ariaLabel: t('leaveSure') },
     element('h2', { textContent: t('leaveSure') }),
     element('p', { textContent: t('leaveEffect') }),
     element('div', { className: 'actions' }, keep, leave),
+    instead,
   );
-  button.addEventListener('click', () => dialog.showModal());
+  button.addEventListener('click', async () => {
+    dialog.showModal();
+    // Where nothing else can be offered, or not just now, the question stands as it is.
+    const { OtherGroups } = await import('./other-groups.js').catch(() => ({}));
+    instead.replaceChildren((await OtherGroups?.(my, page).catch(() => '')) ?? '');
+  });
   keep.addEventListener('click', () => dialog.close());
   return element('div', {}, button, dialog);
-}
-
-function whereabouts(place, joinLink) {
-  const where = [];
-  if (place && !place.online) {
-    where.push(element('strong', { textContent: place.name }));
-    if (place.address && place.address !== place.name) where.push(element('br'), place.address);
-  }
-  if (joinLink && /^https?:/.test(joinLink)) {
-    if (where.length) where.push(element('br'));
-    where.push(element('a', { href: joinLink, textContent: t('join'), rel: 'noopener noreferrer' }));
-    where.push(element('br'), element('span', { className: 'aside', textContent: joinLink }));
-  }
-  return where;
 }
 
 /** Somebody of another group who wrote the same words; no address changes hands. */

@@ -2,12 +2,12 @@
 
 import words from '../messages/table.js';
 import { bird } from './birds.js';
+import { zonesOf } from './meeting.js';
 import { reader } from './messages.js';
 import { press } from './press.js';
 import { element, open, say, token } from './private.js';
 import { RunSheet } from './run-sheet.js';
 import { span } from './spoken.js';
-import { usable } from './zones.js';
 
 const t = reader(words);
 
@@ -15,18 +15,17 @@ const LOOK = 10_000;
 
 const content = document.getElementById('content');
 
-open('api/me', ({ event, sub_event: seat, answers }) => {
+open('api/me', (page) => {
+  const { event, sub_event: seat } = page;
   const back = element('p', { className: 'back' }, element('a', { href: `me#${token}`, textContent: t('back') }));
   if (!seat) {
     say(event.title, t('noGroupYet'));
     content.replaceChildren(back);
     return;
   }
-  const inPerson = seat.place && !seat.place.online;
-  // At a table everybody reads the place's clock.
-  const zone = usable(inPerson ? event.timezone : answers.timezone);
+  const [zone] = zonesOf(seat, page);
   const when = span(seat.start, seat.end, zone);
-  const where = inPerson ? seat.place.name : t('online');
+  const where = seat.place && !seat.place.online ? seat.place.name : t('online');
   document.title = t('documentTitle', { title: seat.title });
   say(seat.title, t('whenWhere', { when, place: where }));
   const sheet = RunSheet(seat.run_sheet, seat.start, zone, 'h2');

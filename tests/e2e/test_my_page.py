@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.cloud.visitor import Visitor
 from tests.e2e.examples import SEAT, SEATED
@@ -199,6 +199,50 @@ def test_coming_with_somebody_counts_once_both_name_each_other(visit: Open, visi
     friends.get_by_role("button", name="Remove nobody@example.org").tap()
     expect(friends.locator("li")).to_have_count(2)
     expect(friends.get_by_label("Their e-mail")).to_be_focused()
+
+
+OTHERS = [
+    {
+        **{key: SEAT[key] for key in ("title", "start", "end", "place", "bird")},
+        "id": "g2",
+        "members": 4,
+    }
+]
+LOOKING = {"unplaced": "Tue 5 Jan, 18:00 suits nobody else.", "editable": False, "event": PUBLISHED}
+
+
+@pytest.mark.usefixtures("refusals")
+@pytest.mark.parametrize("change", [LOOKING, SEATED], ids=["without a group", "in another one"])
+def test_another_group_with_room_takes_me_in_at_a_press(visit: Open, mine: str, change: dict[str, Any]) -> None:
+    """Whoever has no seat, or cannot make it, sees which groups have one; where none can be listed, nothing is lost."""
+    ana = visit(phone=True)
+    ana.page.route("**/api/me/groups", lambda route: route.fulfill(json={"groups": OTHERS}))
+    told(ana.page, "**/api/me", change)
+    page = ana.open(f"me#{mine}")
+    if change is SEATED:
+        page.get_by_role("button", name="I can’t make it").tap()
+    asked: list[Any] = []
+
+    def move(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json=page.evaluate("window.there"))
+
+    page.route("**/api/me/group", move)
+    page.evaluate(
+        "(token) => fetch('api/me', { headers: { Authorization: `Bearer ${token}` } })"
+        ".then((answer) => answer.json()).then((there) => (window.there = there))",
+        mine,
+    )
+    other = page.locator(".other-groups li")
+    expect(other).to_contain_text("Monday 5 January, 18:00–19:00 GMT+1")
+    ana.look_around()
+    other.get_by_role("button", name="Take a seat here").tap()
+    expect(page.locator(".lead")).to_be_focused()
+    assert asked == [{"group": "g2"}]
+
+    page.route("**/api/me/groups", lambda route: route.abort("internetdisconnected"))
+    page = ana.open(f"me#{mine}")
+    expect(page.get_by_role("heading", name="Why, and" if change is LOOKING else "Posters by hand")).to_be_visible()
 
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(1)</script>"

@@ -50,16 +50,32 @@ def test_without_a_group_there_is_no_run_sheet_yet(visit: Open, mine: str) -> No
     expect(page.locator(".lead")).to_contain_text("You are in.")
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
+PAPER = {"A4": (210, 297), "Letter": (216, 279)}
+"""Width and height in millimetres."""
+
+MARGIN = 12
+PIXELS = 96 / 25.4
+
+OVERFLOWING = """(sides) => sides.flatMap((side) => [...side.children].filter((part) => {
+  const [outer, inner] = [side.getBoundingClientRect(), part.getBoundingClientRect()];
+  return inner.top < outer.top || inner.bottom > outer.bottom || inner.left < outer.left || inner.right > outer.right;
+}).map((part) => part.outerHTML))"""
+
+
+@pytest.mark.parametrize("paper", PAPER)
 def test_the_sign_is_one_page_and_the_run_sheet_the_next(visit: Open, mine: str, paper: str) -> None:
-    """The sign alone on its page, on both sides of the fold, black on white even at night."""
+    """The sign alone on its page, whole on both sides of the fold, black on white even at night."""
     ana = visit()
     long = {**SEAT, "title": "Posters by hand, from the first sketch to the last sheet that dries on the line"}
     told(ana.page, "**/api/me", {**SEATED, "sub_event": long})
     page = ana.open(f"table#{mine}")
     page.emulate_media(media="print")
+    width, height = (round((side - 2 * MARGIN) * PIXELS) for side in PAPER[paper])
+    page.set_viewport_size({"width": width, "height": height})
     expect(page.locator(".side .sign-words")).to_have_text(["the green bird, looking left"] * 2)
     expect(page.locator(".sign .bird").first).to_have_class("bird feather-3 pose-1")
+    assert page.locator(".sign .bird").first.bounding_box()["height"] > 40 * PIXELS  # type: ignore[index]
+    assert page.locator(".side").evaluate_all(OVERFLOWING) == []
     expect(page.locator("header.site")).to_be_hidden()
     expect(page.get_by_role("button", name="Print the sign")).to_be_hidden()
     assert page.locator(".sign-title").first.evaluate("(el) => getComputedStyle(el).color") == "rgb(27, 36, 64)"

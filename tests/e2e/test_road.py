@@ -27,6 +27,11 @@ def test_from_an_idea_to_a_group_with_a_calendar_entry(visit: Callable[..., Visi
     _confirm(ana, mine)
     _close_and_wait(olga, steer)
     _meet(ana, mine)
+    page = olga.open(steer)
+    expect(page.get_by_text("4 confirmed, of at most 12")).to_be_visible()
+    expect(page.get_by_text("1 said “I’ll be there”")).to_be_visible()
+    expect(page.get_by_text("To begin with: “The one that failed.”")).to_be_visible()
+    olga.look_around()
 
     page = ana.open(link)
     expect(page.get_by_text("The groups have gone out by mail.")).to_be_visible()
@@ -43,6 +48,11 @@ def _create(olga: Visit, address: str) -> None:
     page.get_by_label("Your e-mail; replies").fill(address)
     page.get_by_text("More: times").click()
     page.get_by_label("Topics to choose from").fill("Sourdough\nRye")
+    page.get_by_label("A question people answer").fill("Which loaf first?")
+    page.get_by_label("At most how many people").fill("2")
+    page.get_by_role("button", name="Create the event").click()
+    expect(page.get_by_text("Write 3 or more, so that it makes a group")).to_be_visible()
+    page.get_by_label("At most how many people").fill("12")
     olga.look_around()
     page.get_by_role("button", name="Create the event").click()
     expect(page.get_by_text(f"One step left: press the button in the mail we sent to {address}")).to_be_visible()
@@ -90,6 +100,7 @@ def _others_sign_up(visitor: Visitor, link: str) -> None:
 def _confirm(ana: Visit, mine: str) -> None:
     page = ana.open(mine)
     expect(page.get_by_text("One step left")).to_be_visible()
+    page.get_by_label("Which loaf first?").fill("The one that failed.")
     ana.look_around()
     page.get_by_role("button", name="Confirm my place").tap()
     expect(page.locator(".lead")).to_contain_text("You are in.")
@@ -122,4 +133,6 @@ def _meet(ana: Visit, mine: str) -> None:
     with page.expect_download() as download:
         card.get_by_role("button", name="Add to my calendar").tap()
     assert "BEGIN:VEVENT" in download.value.path().read_text(encoding="utf-8")
+    page.get_by_role("button", name="I’ll be there").tap()
+    expect(page.get_by_role("button", name="I’ll be there")).to_have_count(0)
     ana.look_around()

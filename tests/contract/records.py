@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Seat
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, Level, Seat
 from chalicelib.domain.event import Event, GroupSize, Organizer, Place, Slot, State
 from chalicelib.domain.letter import Kind, Letter, LetterState
 from chalicelib.domain.plan import Group, Plan, Unplaced
@@ -141,6 +141,8 @@ answers = st.builds(
     host=st.booleans(),
     timezone=st.sampled_from(["UTC", "Asia/Katmandu"]),
     shares=st.booleans(),
+    warm_up=hostile_text(300),
+    friends=st.lists(st.builds(Friend, hostile_text(100), st.booleans()), max_size=3).map(tuple),
 )
 attendees = st.builds(
     Attendee,
@@ -153,7 +155,8 @@ attendees = st.builds(
     state=st.sampled_from(AttendeeState),
     confirmed_at=st.none() | instants,
     links_sent=st.integers(0, 100),
-    seat=st.none() | st.builds(Seat, ids, hostile_text(50), st.integers(0, 1000)),
+    reminded=st.booleans(),
+    seat=st.none() | st.builds(Seat, ids, hostile_text(50), st.integers(0, 1000), st.booleans()),
     unplaced=hostile_text(),
     generation=st.integers(0, 1000),
     version=st.just(0),
@@ -183,6 +186,10 @@ events = st.builds(
     description=hostile_text(),
     places=st.lists(places, max_size=3).map(tuple),
     topics=texts,
+    question=hostile_text(200),
+    most=st.none() | st.integers(2, 10_000),
+    opened_at=st.none() | instants,
+    reminded=st.booleans(),
     state=st.sampled_from(State),
     due=st.none() | instants,
     version=st.just(0),

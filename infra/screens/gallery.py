@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from infra.screens.camera import LOOKS, SCHEMES
-from infra.screens.states import State
-
-WIDTHS = {"phone": 150, "desk": 330}
-"""Pixels that a picture takes in the gallery; a press on it shows it whole."""
+from typing import NamedTuple
 
 HEAD = """\
 # Every page in every state
 
-`make screens` makes this page and its pictures anew, from the list in [states.py](../../infra/screens/states.py).
-Each state is shown on a phone and at a desk, by day and by night. Those with a star cannot be reached in a minute
-or two: there the page was told an answer of the server that was made up.
+`make screens` makes this page and its pictures anew, from the list in [states.py](../../infra/screens/states.py)
+and the letters that are [tested](../../tests/letters/examples.py). Each state is shown on a phone and at a desk, by
+day and by night; letters are inverted at night, as mail programs do it. States with a star take long to come about:
+there the page was told an answer of the server that was made up.
 """
 
 
-def file_name(state: State, look: str, scheme: str) -> str:
-    """The name of one picture."""
-    return f"{state.slug}-{look}-{scheme}.webp"
+class Picture(NamedTuple):
+    """One picture: the file, how wide it is shown, and in what light it was taken."""
+
+    file: str
+    width: int
+    look: str
 
 
-def page(states: Iterable[State]) -> str:
+class Row(NamedTuple):
+    """A state of a page with its pictures."""
+
+    page: str
+    name: str
+    made_up: bool
+    pictures: Sequence[Picture]
+
+
+def page(rows: Iterable[Row]) -> str:
     """The gallery in Markdown."""
-    looks = [(look.name, scheme) for look in LOOKS for scheme in SCHEMES]
     lines, last = [HEAD], ""
-    for state in states:
-        if state.page != last:
-            last = state.page
-            titles = " | ".join(f"{look}, {scheme}" for look, scheme in looks)
-            lines += [f"\n## {state.page.capitalize()}\n", f"| | {titles} |", "|---" * (len(looks) + 1) + "|"]
-        cells = " | ".join(_image(state, look, scheme) for look, scheme in looks)
-        lines.append(f"| {state.name}{' *' if state.made_up else ''} | {cells} |")
+    for row in rows:
+        if row.page != last:
+            last = row.page
+            titles = " | ".join(picture.look for picture in row.pictures)
+            lines += [f"\n## {row.page.capitalize()}\n", f"| | {titles} |", "|---" * (len(row.pictures) + 1) + "|"]
+        cells = " | ".join(_image(row, picture) for picture in row.pictures)
+        lines.append(f"| {row.name}{' *' if row.made_up else ''} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
-def clear(folder: Path, states: Iterable[State]) -> None:
-    """Remove pictures of states that are no more."""
-    known = {file_name(state, look.name, scheme) for state in states for look in LOOKS for scheme in SCHEMES}
+def clear(folder: Path, rows: Iterable[Row]) -> None:
+    """Remove pictures that no row shows any more."""
+    known = {picture.file for row in rows for picture in row.pictures}
     for file in folder.glob("*.webp"):
         if file.name not in known:
             file.unlink()
 
 
-def _image(state: State, look: str, scheme: str) -> str:
-    file = file_name(state, look, scheme)
-    words = f"{state.page}, {state.name}: {look}, {scheme}"
-    return f'<a href="{file}"><img src="{file}" width="{WIDTHS[look]}" alt="{words}"></a>'
+def _image(row: Row, picture: Picture) -> str:
+    words = f"{row.page}, {row.name}: {picture.look}"
+    return f'<a href="{picture.file}"><img src="{picture.file}" width="{picture.width}" alt="{words}"></a>'

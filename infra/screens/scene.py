@@ -39,13 +39,27 @@ class Person(NamedTuple):
     timezone: str = "Europe/Lisbon"
     shares: bool = True
     host: bool = False
+    warm_up: str = ""
 
 
 CAST = (
     Person(
-        "Ana Lopes", 1, "Print one poster by hand, from the first letter to the last pull.", ("Posters",), FIRST_DAY
+        "Ana Lopes",
+        1,
+        "Print one poster by hand, from the first letter to the last pull.",
+        ("Posters",),
+        FIRST_DAY,
+        warm_up="Which paper forgives a beginner?",
     ),
-    Person("Ben Adeyemi", 2, "Posters that can be read from across the street.", ("Posters",), FIRST_DAY, host=True),
+    Person(
+        "Ben Adeyemi",
+        2,
+        "Posters that can be read from across the street.",
+        ("Posters",),
+        FIRST_DAY,
+        host=True,
+        warm_up="How large can wood type be?",
+    ),
     Person("Chidi Nwosu", 2, "Learn to lock up a form so that a poster prints evenly.", ("Posters",), FIRST_DAY),
     Person("Dora Weiss", 3, "Show a beginner how wood type for posters wants to be inked.", ("Posters",), FIRST_DAY),
     Person("Elif Şahin", 1, "", (), (*FIRST_DAY, *SECOND_DAY), "Europe/Istanbul", shares=False),
@@ -144,22 +158,28 @@ class Scene:
             day_start="09:00",
             considered_start="08:00",
         )
-        anywhere = {"free": _everywhere(self.slots(staged))}
-        self._join(staged, [*CAST, LATE, GONE], confirmed=[*CAST, GONE], change=anywhere)
+        slots = [slot["id"] for slot in self.slots(staged)]
+        people = [*CAST, LATE, GONE]
+        busy: dict[str, dict[str, Any]] = {one.name: {"free": _some(slots, n)} for n, one in enumerate(people)}
+        ana, ben = (person.name for person in CAST[:2])
+        for one, others in ((ana, [ben, LATE.name]), (ben, [ana])):
+            busy[one]["friends"] = [{"email": _address(other, staged), "only": False} for other in others]
+        busy[CAST[-1].name]["free"] = []
+        self._join(staged, people, confirmed=[*CAST, GONE], change=busy)
         self._post("me/withdraw", staged.person[GONE.name])
+        return staged
+
+    @cached_property
+    def full(self) -> Staged:
+        """Open, with as many people as there may be, and one more who has not confirmed."""
+        staged = self._opened("Bread that rises", most=3, question="Which bread do you miss most?")
+        self._join(staged, [*CAST[:3], LATE], confirmed=CAST[:3])
         return staged
 
     @cached_property
     def closing(self) -> Staged:
         """Open for less than an hour more."""
         return self._opened("Bread that rises", closes_at=_in(minutes=50))
-
-    @cached_property
-    def full(self) -> Staged:
-        """Open, and as many people have confirmed as are let in."""
-        staged = self._opened("Bread that rises", most=3)
-        self._join(staged, CAST[:3], confirmed=CAST[:3])
-        return staged
 
     @cached_property
     def closed(self) -> Staged:
@@ -196,6 +216,11 @@ class Scene:
     def at_places(self) -> Staged:
         """Published; everybody meets somewhere in Kathmandu."""
         return self._arrived(self._at_places, "published")
+
+    def coming(self, staged: Staged, person: str) -> str:
+        """Somebody's token, once they have said that they will be there."""
+        self._post("me/reply", staged.person[person], {"coming": True})
+        return staged.person[person]
 
     def slots(self, staged: Staged) -> list[dict[str, Any]]:
         """The sessions of an event, as the API tells them."""
@@ -249,13 +274,14 @@ class Scene:
         people: Iterable[Person],
         *,
         confirmed: Iterable[Person],
-        change: dict[str, Any] | None = None,
+        change: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         names = {one.name for one in confirmed}
 
         def join(person: Person) -> tuple[str, str]:
-            address = f"{person.name.split()[0].lower()}-{uuid.uuid4().hex[:8]}@example.com"
-            answers = {**person._asdict(), **(change or {}), "email": address, "token": str(uuid.uuid4())}
+            address = _address(person.name, staged)
+            changed = (change or {}).get(person.name, {})
+            answers = {**person._asdict(), **changed, "email": address, "token": str(uuid.uuid4())}
             self._client.post(f"api/events/{staged.id}/attendees", answers)
             token = self._token(address)
             if person.name in names:
@@ -289,9 +315,14 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in body.items()}
 
 
-def _everywhere(slots: list[dict[str, Any]]) -> list[str]:
-    """Some of each day, for a table of who is free when that has hills and valleys."""
-    return [slot["id"] for number, slot in enumerate(slots) if number % 12 > 6]
+def _address(name: str, staged: Staged) -> str:
+    """An address that nobody else has, and that people can read."""
+    return f"{name.partition(' ')[0].lower()}.{staged.id[:5]}@example.com"
+
+
+def _some(slots: list[str], number: int) -> list[str]:
+    """Somebody's free times: some are early and some are late, so that a table of all has hills and valleys."""
+    return [slot for place, slot in enumerate(slots) if (place % 13) in range(number % 9, number % 9 + 5)]
 
 
 def wait_for[T](look: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:

@@ -13,20 +13,21 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from infra.screens.scene import GONE, LATE, Scene
+from infra.screens import acts
+from infra.screens.acts import Act, press, then, unfold
+from infra.screens.scene import CAST, GONE, LATE, Scene
 
 type Change = Mapping[str, Any] | int | None
 """What becomes of an answer: these fields are different, or that status is answered, or none comes at all."""
+
+type Where = Callable[[Scene], str]
+"""An address below the site's."""
 
 TROUBLE = {
     "type": "about:blank",
     "title": "Service Unavailable",
     "detail": "Covey is busy right now. Nothing was lost: wait a minute, then try again.",
 }
-
-
-def _nothing(_page: Page) -> None:
-    """Look, and do nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ class State:
     Args:
         page: what people would call the page.
         name: the state, in a few words; page and name together are unique.
-        path: the address below the site's.
+        where: the address below the site's.
         shows: words that are to be seen then.
         act: what to press and fill in to get there.
         told: answers that are made up, by the end of their address.
+        clock: what time the browser believes it is; the real one when left out.
         scripts: whether the browser runs scripts.
         window: only what fits into the window is looked at, since something lies over the page.
         paper: as printed.
@@ -47,10 +49,11 @@ class State:
 
     page: str
     name: str
-    path: Callable[[Scene], str]
+    where: Where
     shows: str
-    act: Callable[[Page], None] = _nothing
+    act: Act = acts.look
     told: Mapping[str, Change] = field(default_factory=dict)
+    clock: str = ""
     scripts: bool = True
     window: bool = False
     paper: bool = False
@@ -58,8 +61,7 @@ class State:
     @property
     def slug(self) -> str:
         """Page and name as a file is called."""
-        words = "".join(letter if letter.isalnum() else " " for letter in f"{self.page} {self.name}".lower())
-        return "-".join(words.split())
+        return slug(self.page, self.name)
 
     @property
     def made_up(self) -> bool:
@@ -67,17 +69,27 @@ class State:
         return any(change is not None for change in self.told.values())
 
 
+def slug(*words: str) -> str:
+    """Words as a file is called."""
+    plain = "".join(letter if letter.isalnum() else " " for letter in " ".join(words).lower())
+    return "-".join(plain.split())
+
+
 def reach(page: Page, scene: Scene, state: State) -> Page:
     """Bring a tab to that state, and return it. Raises a Playwright error when it does not get there."""
     for address, change in state.told.items():
         page.route(f"**/{address}", _telling(change))
-    page.goto(scene.site + state.path(scene), wait_until="networkidle")
+    if state.clock:
+        page.clock.set_fixed_time(state.clock)
+    page.goto(scene.site + state.where(scene), wait_until="networkidle")
     state.act(page)
     if state.scripts:
         page.get_by_text(state.shows).filter(visible=True).first.wait_for()
     else:
         # What stands in for scripts is no text to Playwright.
         page.locator("noscript .notice").wait_for()
+    if state.paper:
+        page.emulate_media(media="print")
     return page
 
 
@@ -88,116 +100,59 @@ def _telling(change: Change) -> Callable[[Route], None]:
         elif isinstance(change, int):
             route.fulfill(status=change, json={**TROUBLE, "status": change}, content_type="application/problem+json")
         else:
-            said = route.fetch().json()
-            event = {**said.get("event", {}), **change.get("event", {})}
-            route.fulfill(json={**said, **change, **({"event": event} if event else {})})
+            route.fulfill(json=_merged(route.fetch().json(), change))
 
     return answer
 
 
-def _press(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("button", name=name).first.click()
+def _merged(said: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer with some of its fields different, however deep they lie."""
+    return said | {
+        name: _merged(said[name], value) if isinstance(value, dict) and isinstance(said.get(name), dict) else value
+        for name, value in change.items()
+    }
 
 
-def _unfold(text: str) -> Callable[[Page], None]:
-    return lambda page: page.locator("summary", has_text=text).first.click()
-
-
-def _then(*acts: Callable[[Page], None]) -> Callable[[Page], None]:
-    def act(page: Page) -> None:
-        for one in acts:
-            one(page)
-
-    return act
-
-
-def _create(page: Page) -> None:
-    page.get_by_label("What is it about?").fill("Bread that rises")
-    page.get_by_label("Your name, as people").fill("Olga Brandt")
-    page.get_by_label("Your e-mail; replies").fill("olga@example.org")
-
-
-def _create_at_a_place(page: Page) -> None:
-    page.get_by_label("At real places").check()
-    page.get_by_label("Name of the place").fill("The bakery")
-    page.get_by_label("Address").fill("Torstraße 8, 10119 Berlin, through the yard")
-
-
-def _create_for_a_stranger(page: Page) -> None:
-    _create(page)
-    page.get_by_label("Your e-mail; replies").fill("mallory@elsewhere.test")
-    page.get_by_role("button", name="Create the event").click()
-
-
-def _sign_up(page: Page) -> None:
-    page.get_by_label("Your name").fill("Ana Lopes")
-    page.get_by_label("Your e-mail").fill("ana.lopes@example.com")
-    page.get_by_label("Some experience").check()
-    page.get_by_label("What do you hope for?").fill("A crust that sings.")
-    page.locator("[data-slot]").first.click()
-
-
-def _come_back(page: Page) -> None:
-    page.get_by_text("One step left").wait_for()
-    page.reload(wait_until="networkidle")
-
-
-def _sign_up_without_a_time(page: Page) -> None:
-    _sign_up(page)
-    page.get_by_role("button", name="Clear all").click()
-    _save(page)
-
-
-def _choose_times(page: Page) -> None:
-    _sign_up(page)
-    page.get_by_label("Posters").check()
-    page.get_by_role("button", name="Weekday evenings").click()
-    page.get_by_label("if need be", exact=True).check()
-    page.locator("[data-slot]").nth(2).click()
-
-
-def _forget_almost_everything(page: Page) -> None:
-    page.get_by_label("Your e-mail").fill("ana.lopes@")
-    page.get_by_role("button", name="Save my place").click()
-
-
-_save = _press("Save my place")
-
-
-def _withdrawn_and_back(page: Page) -> None:
-    page.get_by_role("button", name="Withdraw").click()
-    page.get_by_text("You have withdrawn.").wait_for()
-
-
-def _me(person: str, event: str = "open") -> Callable[[Scene], str]:
-    return lambda scene: f"me#{getattr(scene, event).person[person]}"
-
-
-def _watch(event: str = "open") -> Callable[[Scene], str]:
-    return lambda scene: f"watch#{getattr(scene, event).organizer}"
-
-
-def _event(event: str = "open") -> Callable[[Scene], str]:
-    return lambda scene: f"e/{getattr(scene, event).id}"
-
-
-def _at(path: str) -> Callable[[Scene], str]:
+def _at(path: str) -> Where:
     return lambda _scene: path
 
 
-ANA, BEN, JUNE, KARIM = "Ana Lopes", "Ben Adeyemi", "June Park", "Karim Haddad"
+def _event(event: str) -> Where:
+    return lambda scene: f"e/{getattr(scene, event).id}"
 
-STATES: tuple[State, ...] = (
+
+def _me(person: str, event: str) -> Where:
+    return lambda scene: f"me#{getattr(scene, event).person[person]}"
+
+
+def _coming(person: str, event: str) -> Where:
+    return lambda scene: f"me#{scene.coming(getattr(scene, event), person)}"
+
+
+def _table(person: str, event: str) -> Where:
+    return lambda scene: f"table#{getattr(scene, event).person[person]}"
+
+
+def _watch(event: str) -> Where:
+    return lambda scene: f"watch#{getattr(scene, event).organizer}"
+
+
+ANA, BEN, CHIDI, DORA, *_, JUNE, KARIM = (person.name for person in CAST)
+MEETING = {"api/me": {"sub_event": {"start": "2099-01-05T17:00:00Z", "end": "2099-01-05T18:00:00Z"}}}
+DURING, AFTER = "2099-01-05T17:10:00Z", "2099-01-06T09:00:00Z"
+HELLO = {"first_name": "Farah", "title": "Ink and paper", "start": "2099-01-05T18:00:00Z", "words": "wood type"}
+
+CREATE = (
     State("create", "empty", _at(""), "One link, many small groups"),
-    State("create", "nothing filled in", _at(""), "3 answers need another look.", _press("Create the event")),
-    State("create", "more, and at a place", _at(""), "Who should meet?", _then(_unfold("More"), _create_at_a_place)),
-    State("create", "refused", _at(""), "may not create events", _create_for_a_stranger),
+    State("create", "nothing filled in", _at(""), "3 answers need another look.", press("Create the event")),
+    State("create", "all unfolded, at a place", _at(""), "Who should meet?", then(unfold("More"), acts.name_a_place)),
+    State("create", "refused", _at(""), "may not create events", acts.create_as("mallory@elsewhere.test")),
     State(
         "create",
         "no connection",
         _at(""),
         "Nothing was lost.",
-        _then(_create, _press("Create the event")),
+        acts.create_as("olga@example.org"),
         told={"api/events": None},
     ),
     State(
@@ -205,23 +160,32 @@ STATES: tuple[State, ...] = (
         "done",
         _at(""),
         "One step left: press the button in the mail",
-        _then(_create, _press("Create the event"), _unfold("Show it as a QR code")),
+        then(acts.create_as("olga@example.org"), unfold("Show it as a QR code")),
     ),
     State("create", "scripts off", _at(""), "This page needs scripts", scripts=False),
-    State("sign up", "open", _event(), "When are you free?"),
-    State("sign up", "filled in", _event(), "if need be.", _choose_times),
-    State("sign up", "answers missing", _event(), "need another look.", _forget_almost_everything),
+)
+
+SIGN_UP = (
+    State("sign up", "open", _event("open"), "When are you free?"),
+    State("sign up", "filled in", _event("open"), "if need be.", acts.answer_fully),
+    State("sign up", "left and come back", _event("open"), "if need be.", then(acts.answer_fully, acts.come_back)),
+    State("sign up", "answers missing", _event("open"), "need another look.", acts.answer_wrongly),
     State("sign up", "closing soon", _event("closing"), "closes in"),
-    State("sign up", "full", _event("full"), "Every place is taken."),
-    State("sign up", "done", _event("trial"), "One step left", _then(_sign_up, _save)),
-    State("sign up", "done without a time", _event("trial"), "You marked no time", _sign_up_without_a_time),
-    State("sign up", "here before", _event("trial"), "You have signed up here", _then(_sign_up, _save, _come_back)),
+    State("sign up", "done", _event("trial"), "One step left", acts.sign_up),
+    State(
+        "sign up",
+        "done, no time fits",
+        _event("trial"),
+        "marked no time",
+        then(acts.answer_without_times, acts.save),
+    ),
+    State("sign up", "already in", _event("trial"), "You have signed up here", then(acts.sign_up, acts.come_back)),
     State(
         "sign up",
         "no connection",
         _event("trial"),
         "Nothing was lost.",
-        _then(_sign_up, _save),
+        then(acts.answer, acts.save),
         told={"attendees": None},
     ),
     State(
@@ -229,47 +193,77 @@ STATES: tuple[State, ...] = (
         "server in trouble",
         _event("trial"),
         "Covey is busy",
-        _then(_sign_up, _save),
-        told={"attendees": 500},
+        then(acts.answer, acts.save),
+        told={"attendees": 503},
     ),
-    State("sign up", "link asked for", _event(), "The e-mail you signed up with", _unfold("Already signed up?")),
+    State("sign up", "link asked for", _event("open"), "The e-mail you signed up with", unfold("Already signed up?")),
+    State("sign up", "full", _event("full"), "Every place is taken."),
     State("sign up", "not open yet", _event("unopened"), "Sign-up is not open yet"),
     State("sign up", "closed", _event("closed"), "Sign-up closed"),
     State("sign up", "held", _event("held"), "Sign-up closed"),
     State("sign up", "groups gone out", _event("online"), "The groups have gone out by mail."),
     State("sign up", "called off", _event("cancelled"), "This event is off."),
     State("sign up", "no such event", _at("e/abcdefghijklmnop"), "No such event"),
-    State("sign up", "scripts off", _event(), "This page needs scripts", scripts=False),
-    State("my page", "not confirmed yet", _me(LATE.name), "One step left"),
-    State("my page", "confirmed", _me(ANA), "You are in."),
+    State("sign up", "scripts off", _event("open"), "This page needs scripts", scripts=False),
+)
+
+MY_PAGE = (
+    State("my page", "not confirmed yet", _me(LATE.name, "open"), "One step left"),
+    State("my page", "not confirmed, and full", _me(LATE.name, "full"), "All places are taken right now."),
+    State("my page", "confirmed, all unfolded", _me(ANA, "open"), "You are in.", acts.unfold_all),
+    State("my page", "confirmed, nobody named", _me(CHIDI, "open"), "You are in."),
+    State("my page", "no time marked", _me(KARIM, "open"), "You are in."),
+    State("my page", "editing", _me(ANA, "open"), "Save my answers", press("Change my answers")),
+    State("my page", "withdrawn", _me(GONE.name, "open"), "You have withdrawn."),
+    State("my page", "groups being made", _me(ANA, "held"), "The groups are being made."),
     State(
         "my page",
-        "no time marked",
-        _me(KARIM),
-        "You are in.",
-        told={"api/me": {"meaning": "You marked no time, so you cannot be given a seat."}},
+        "groups going out",
+        _me(ANA, "held"),
+        "going out right now",
+        told={"api/me": {"event": {"state": "publishing"}}},
     ),
-    State("my page", "editing", _me(ANA), "Save my answers", _press("Change my answers")),
-    State("my page", "withdrawn", _me(GONE.name), "You have withdrawn."),
-    State("my page", "groups being made", _me(ANA, "held"), "The groups are being made."),
     State("my page", "seated online", _me(ANA, "online"), "Here is your group."),
-    State("my page", "seated at a place", _me(BEN, "at_places"), "Here is your group."),
+    State("my page", "seated at a place, all unfolded", _me(BEN, "at_places"), "Here is your group.", acts.unfold_all),
+    State("my page", "seated and coming", _coming(CHIDI, "at_places"), "you will be there."),
+    State(
+        "my page",
+        "seated as a guest",
+        _me(DORA, "at_places"),
+        "You are the guest",
+        told={"api/me": {"sub_event": {"wildcard": True, "hello": HELLO}}},
+    ),
+    State("my page", "meeting", _me(ANA, "at_places"), "meeting right now", told=MEETING, clock=DURING),
+    State("my page", "met", _me(ANA, "online"), "Your group met on", told=MEETING, clock=AFTER),
     State(
         "my page",
         "giving the seat back",
         _me(ANA, "at_places"),
         "Give your seat back?",
-        _press("I can’t make it"),
+        press("I can’t make it"),
         window=True,
     ),
     State("my page", "without a group", _me(JUNE, "online"), "There is no group for you yet."),
     State("my page", "too late to confirm", _me(LATE.name, "online"), "It is too late for these groups."),
     State("my page", "called off", _me(ANA, "cancelled"), "This event is off."),
     State("my page", "broken link", _at("me#broken"), "This link does not open"),
-    State("my page", "no connection", _me(ANA), "Check your connection", told={"api/me": None}),
+    State("my page", "no connection", _me(ANA, "open"), "Check your connection", told={"api/me": None}),
+    State("my page", "scripts off", _me(ANA, "open"), "This page needs scripts", scripts=False),
+)
+
+TABLE = (
+    State("table", "run sheet", _table(ANA, "at_places"), "Print the sign"),
+    State("table", "run sheet, meeting", _table(ANA, "online"), "Print the sign", told=MEETING, clock=DURING),
+    State("table", "printed", _table(ANA, "at_places"), "Print the sign", paper=True),
+    State("table", "no run sheet yet", _table(ANA, "open"), "There is no run sheet yet"),
+    State("table", "broken link", _at("table#broken"), "This link does not open"),
+)
+
+WATCH = (
     State("watch", "not open yet", _watch("unopened"), "One step left"),
     State("watch", "nobody yet", _watch("quiet"), "No one yet."),
-    State("watch", "people signing up", _watch(), "Sign-up is open until"),
+    State("watch", "people signing up", _watch("open"), "Sign-up is open until"),
+    State("watch", "full", _watch("full"), "of at most 3"),
     State("watch", "closed", _watch("closed"), "Sign-up is closed."),
     State(
         "watch",
@@ -288,8 +282,11 @@ STATES: tuple[State, ...] = (
         told={"api/organizer": {"event": {"state": "publishing"}}},
     ),
     State("watch", "groups gone out", _watch("online"), "have gone out by mail"),
-    State("watch", "asked before calling off", _watch(), "Call it off?", _press("Cancel the event"), window=True),
+    State("watch", "asked before calling off", _watch("open"), "Call it off?", press("Cancel the event"), window=True),
     State("watch", "called off", _watch("cancelled"), "This event is off."),
     State("watch", "broken link", _at("watch#broken"), "This link does not open"),
-    State("watch", "no connection", _watch(), "Check your connection", told={"api/organizer": None}),
+    State("watch", "no connection", _watch("open"), "Check your connection", told={"api/organizer": None}),
+    State("watch", "scripts off", _watch("open"), "This page needs scripts", scripts=False),
 )
+
+STATES = (*CREATE, *SIGN_UP, *MY_PAGE, *TABLE, *WATCH)

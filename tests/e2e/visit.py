@@ -86,11 +86,11 @@ class Visit:
             if fold.get_attribute("open") is None:
                 fold.locator("> summary").click()
 
-    def axe(self) -> list[str]:
+    def axe(self, rules: list[str] = RULES) -> list[str]:
         """What axe-core has to say."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(f"{AXE.read_text(encoding='utf-8')};0")
-        answer: dict[str, Any] = self.page.evaluate("(rules) => axe.run({ runOnly: rules })", RULES)
+        answer: dict[str, Any] = self.page.evaluate("(rules) => axe.run({ runOnly: rules })", rules)
         return [
             f"{violation['id']}: {[node['html'][:200] for node in violation['nodes'][:3]]}"
             for violation in answer["violations"]

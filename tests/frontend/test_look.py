@@ -130,3 +130,11 @@ def luminance(rgb: tuple[float, float, float]) -> float:
     """How bright a colour is."""
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_there_is_one_bird() -> None:
+    """Wherever a bird is drawn, it is the same drawing."""
+    root = STYLES.parents[1]
+    drawn = re.findall(r' d="(M[^"]+)"', (root / "frontend" / "bird.svg").read_text(encoding="utf-8"))
+    assert len(drawn) == 4
+    assert all(path in (root / "docs" / "covey.svg").read_text(encoding="utf-8") for path in drawn)

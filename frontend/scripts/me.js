@@ -58,6 +58,7 @@ function partsOf(page, stage) {
     stage === 'unplaced' && import('./no-seat.js').then(({ NoSeat }) => NoSeat(my, page)),
     Answers(my, page, { folded: stage !== 'waiting', withdraw: act('withdraw', t('withdraw'), 'quiet') }),
     page.editable && fold(company(page.friends), async () => (await import('./friends.js')).Friends(my)),
+    fold(t('myData'), async () => (await import('./my-data.js')).MyData(my)),
   ];
 }
 

@@ -66,7 +66,7 @@ async function erase() {
 
 /** What goes and what stays. */
 function effectsOn({ sub_event: seat }) {
-  return [t('goesAnswers'), t(seat ? 'goesSeat' : 'goesPlace'), t('goesLink'), ...(seat ? [t('staysCalendar')] : [])];
+  return [t('goesAnswers'), t(seat ? 'goesSeat' : 'goesPlace'), t('goesLink'), t('stays')];
 }
 
 /** What this browser remembers of the event goes, too. */
@@ -78,7 +78,7 @@ function showGone({ event }) {
   const lead = say(t('gone'), t('goneLead', { title: event.title }));
   document.title = `${t('gone')} – Covey`;
   document.getElementById('content').replaceChildren(element('p', { textContent: t('goneCalendar') }));
-  document.querySelector('footer.site p').textContent = '';
+  document.querySelector('footer.site').hidden = true;
   document.querySelector('main > .hop')?.remove();
   history.replaceState(null, '', location.pathname);
   lead.tabIndex = -1;

@@ -1,5 +1,6 @@
 """An attendee's page: each state it can be in, and each thing that can be done on it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -199,6 +200,58 @@ def test_coming_with_somebody_counts_once_both_name_each_other(visit: Open, visi
     friends.get_by_role("button", name="Remove nobody@example.org").tap()
     expect(friends.locator("li")).to_have_count(2)
     expect(friends.get_by_label("Their e-mail")).to_be_focused()
+
+
+def test_my_data_comes_along_as_a_file(visit: Open, mine: str) -> None:
+    """Everything that is kept, readable by people and programs."""
+    page = visit(phone=True).open(f"me#{mine}")
+    page.get_by_text("My data").tap()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all of it").tap()
+    assert download.value.suggested_filename == "covey.json"
+    kept = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert kept["answers"]["goal"] == "Set my own poster by hand"
+    assert kept["letters"]
+
+
+@pytest.mark.usefixtures("refusals")
+@pytest.mark.parametrize("losses", [0, 1], ids=["answer heard", "answer lost"])
+def test_deleting_my_data_is_asked_twice_and_final(visit: Open, visitor: Visitor, losses: int) -> None:
+    """What goes and what stays is said before; afterwards the link is dead and nobody is on the list any more."""
+    event_id, organizer = visitor.open_event(title="Soon forgotten")
+    token = visitor.confirm(visitor.sign_up(event_id))
+    ana = visit()
+    page = ana.open(f"me#{token}")
+    page.get_by_text("My data").click()
+    page.get_by_role("button", name="Delete my data").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("an entry in your calendar stays there until you delete it yourself")
+    ana.look_around()
+    dialog.get_by_role("button", name="Delete everything").click()
+    expect(dialog.get_by_role("heading", name="Really delete it all, for good?")).to_be_focused()
+    dialog.get_by_role("button", name="Keep my data").click()
+    assert visitor.client.get("api/organizer", organizer)["counts"]["confirmed"] == 1
+
+    heard: list[str] = []
+
+    def erase(route: Route) -> None:
+        heard.append(route.request.method)
+        if len(heard) <= losses:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/api/me/erase", erase)
+    page.get_by_role("button", name="Delete my data").click()
+    dialog.get_by_role("button", name="Delete everything").click()
+    dialog.get_by_role("button", name="Yes, delete for good").click()
+    expect(page.locator("h1")).to_have_text("Everything about you is deleted")
+    expect(page.locator(".lead")).to_be_focused()
+    ana.look_around()
+    assert page.evaluate("Object.keys(localStorage)") == []
+    assert visitor.client.get("api/organizer/attendees", organizer)["attendees"] == []
+    assert ana.open(f"me#{token}").locator("h1").inner_text() == "This link does not open"
 
 
 OTHERS = [

@@ -11,13 +11,13 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import CoveyError, NotFound, NotReady
+from chalicelib.domain.errors import NotFound, NotReady
 from chalicelib.domain.event import Event
 from chalicelib.flow import signup
 from chalicelib.messages import catalog
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
-from chalicelib.web.errors import Headers, from_error, guarded, problem
+from chalicelib.web.errors import Headers, guarded, problem
 from chalicelib.web.openapi import document
 from chalicelib.web.views import event_view
 
@@ -70,16 +70,20 @@ def create_page() -> Response:
 @pages.route("/e/{event_id}", methods=["GET", "HEAD"], content_types=["*/*"])
 @guarded
 def event_page(event_id: str) -> Response:
+    shown = _sign_up_page(event_id)
+    if shown.status_code < 400:
+        return shown
+    # The page itself says what is wrong, in words that fit it.
+    island = b'{"problem":' + str(shown.body).encode() + b"}"
+    return _page("event", msgspec.Raw(island), status=shown.status_code)
+
+
+@guarded
+def _sign_up_page(event_id: str) -> Response:
     adapters = wiring.adapters()
-    try:
-        event = adapters.store.event(known_id(event_id))
-        full = signup.full(adapters.store, event)
-    except CoveyError as error:
-        # The page itself says what is wrong, in words that fit it.
-        refusal = from_error(error)
-        island = b'{"problem":' + str(refusal.body).encode() + b"}"
-        return _page("event", msgspec.Raw(island), status=refusal.status_code)
+    event = adapters.store.event(known_id(event_id))
     preview = _preview(event.base_url, f"e/{event.id}", event.title, _invitation(event))
+    full = signup.full(adapters.store, event)
     return _page("event", event_view(event, adapters.clock.now(), full=full), preview)
 
 

@@ -252,6 +252,22 @@ def test_the_events_page_comes_before_there_is_a_table() -> None:
     assert (response.status_code, Read(response.body).data["problem"]["status"]) == (503, 503)
 
 
+def test_the_events_page_comes_when_nobody_knows_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page for people, not a line for programs, and no word of what went wrong inside."""
+    app, event_id = opened()
+
+    def fail(_id: str) -> None:
+        raise RuntimeError("the table's secret name")
+
+    monkeypatch.setattr(app.store, "event", fail)
+    response = app.call("GET", f"/e/{event_id}")
+    page = Read(response.body)
+    assert (response.status_code, page.data["problem"]["status"]) == (500, 500)
+    assert page.data["problem"]["detail"].endswith(".")
+    assert "secret" not in response.body.decode()
+    assert len(page.of("form")) == 1
+
+
 def referenced(page: Read) -> set[str]:
     """The files that a page loads by itself."""
     links = [one.get("href") for one in page.of("link")] + [one.get("src") for one in page.of("script")]

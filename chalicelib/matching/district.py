@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from chalicelib.matching.likeness import Floats, Likeness
 from chalicelib.matching.problem import Bools, Ints
-from chalicelib.matching.seating import HOST, POOL, SEAT, WILLING
+from chalicelib.matching.seating import HOST, NEAR, POOL, SEAT, WILLING
 
 Saved = tuple[NDArray[np.generic], ...]
 """Copies of all that changes in a district."""
@@ -30,7 +30,10 @@ CHECKS = 100_000
 DRAWN = 1 << 18
 """How much noise is drawn."""
 
-_STATE = ("column", "group", "people", "towards", "square", "inner", "hosting", "used")
+FRIEND = 4.0
+"""How much more than anybody alike draws a group that is being formed somebody whom its members wish to meet."""
+
+_STATE = ("column", "group", "people", "towards", "square", "inner", "hosting", "meeting", "used")
 
 
 class Luck:
@@ -88,6 +91,7 @@ class District:
         self.glad: Bools = problem.glad[items] & problem.viable if likeness.asks else self.fit
         self.hosts = problem.hosts[items] if likeness.hosts else None
         self.apart = likeness.apart(items)
+        self.near = likeness.near(items)
         self.enemies = self._enemies()
         self.loose: Bools = self.size == 1
         self.loose[list(self.apart)] = False
@@ -119,6 +123,8 @@ class District:
         self.hosting = np.zeros(rows, dtype=np.int64)
         if self.hosts is not None:
             self.hosting = np.asarray(np.rint(inside @ self.hosts), dtype=np.int64)
+        # How many of their people each item would like to meet in each row.
+        self.meeting = np.zeros((0, 0)) if self.near is None else inside @ self.near
         counts = np.bincount(column, minlength=len(self.problem.cap))
         self.used = np.array([counts[limit.columns].sum() for limit in self.problem.limits], dtype=np.int64)
 
@@ -169,12 +175,29 @@ class District:
         score -= SEAT * int(self.size[self.group == POOL].sum())
         if self._asked is not None:
             score -= float(self._asked[self.column[self.group], self.each].sum())
+        if self.near is not None:
+            score += NEAR * float(self.meeting[self.group, self.each].sum()) / 2
         return score
 
     def alike(self, items: Ints) -> Callable[[int], Floats]:
-        """A function that tells what an item has in common with each of these."""
-        common = self.common[:, items]
-        return lambda item: np.asarray(common[item])
+        """A function that tells how much an item draws each of these."""
+        drawn: Floats = self.common[:, items]
+        if self.near is not None:
+            drawn += FRIEND * self.scale * self.near[:, items]
+        return drawn.__getitem__
+
+    def pull(self, item: int) -> Floats:
+        """How much an item draws each item."""
+        if self.near is None:
+            return np.asarray(self.common[item].copy())
+        return np.asarray(self.common[item] + FRIEND * self.scale * self.near[item])
+
+    def draw(self, rows: Ints, items: Ints) -> Floats:
+        """How much each of these rows draws each of these items, shape (rows, items)."""
+        cells = np.ix_(rows, items)
+        if self.near is None:
+            return np.asarray(self.towards[cells])
+        return np.asarray(self.towards[cells] + FRIEND * self.scale * self.meeting[cells])
 
     # Changes.
 
@@ -191,6 +214,8 @@ class District:
         self.inner[row] = self.own[items].sum()
         if self.hosts is not None:
             self.hosting[row] = self.hosts[items].sum()
+        if self.near is not None:
+            self.meeting[row] = self.near[items].sum(axis=0)
         return row
 
     def close(self, row: int) -> list[int]:
@@ -202,6 +227,8 @@ class District:
         self.column[row] = len(self.problem.cap)
         for table in (self.people, self.towards, self.square, self.inner, self.hosting):
             table[row] = 0
+        if self.near is not None:
+            self.meeting[row] = 0
         return items
 
     def shift(self, item: int, row: int) -> None:
@@ -224,6 +251,8 @@ class District:
             self.inner[row] += sign * self.own[who]
             if self.hosts is not None:
                 self.hosting[row] += sign * self.hosts[who]
+            if self.near is not None:
+                self.meeting[row] += sign * self.near[who]
 
     def wander(self, rng: np.random.Generator) -> None:
         """Give each group any of the columns that all its members can make just as gladly."""
@@ -354,6 +383,8 @@ class District:
         if self.hosts is not None:
             trade += HOST * (sole[other] & (self.hosts[one] > 0))
             trade += HOST * (sole[one] & (self.hosts[other] > 0))
+        if self.near is not None:
+            trade -= NEAR * self.near[one, other] * ((there != POOL) + (back != POOL).astype(float))
         join, joined = self._joining(item, row, sole)
         return Moves(
             np.concatenate([one, item[join]]),
@@ -386,6 +417,8 @@ class District:
         if self.hosts is not None:
             sole = (self.hosts > 0) & (self.hosting[home] == self.hosts) & (home != POOL)
             lose += HOST * sole
+        if self.near is not None:
+            lose += NEAR * self.meeting[home, self.each]
         return lose, sole
 
     def _arriving(self, item: Ints, row: Ints, share: Floats) -> Floats:
@@ -398,6 +431,8 @@ class District:
             arrive -= self._asked[self.column[row], item]
         if self.hosts is not None:
             arrive += HOST * ((self.hosting[row] == 0) & (self.hosts[item] > 0) & (row != POOL))
+        if self.near is not None:
+            arrive += NEAR * self.meeting[row, item]
         return np.asarray(arrive)
 
     def _joining(self, item: Ints, row: Ints, sole: Bools) -> tuple[Ints, Floats]:
@@ -422,4 +457,6 @@ class District:
             gain += self._asked[self.column[here], item] - self._asked[self.column[row], item]
         if self.hosts is not None:
             gain += HOST * ((self.hosting[row] == 0) & (self.hosts[item] > 0)) - HOST * sole[item]
+        if self.near is not None:
+            gain += NEAR * (self.meeting[row, item] - self.meeting[here, item])
         return join, gain

@@ -413,9 +413,10 @@ def _check_attendees(instance: Instance) -> None:
             and places.issuperset(person.places)
             and people.issuperset(person.together)
             and people.issuperset(person.apart)
+            and people.issuperset(person.near)
         ):
             raise Invalid(_unknown(person, slots, places, people))
-        if person.id in person.together or person.id in person.apart:
+        if person.id in person.together or person.id in person.apart or person.id in person.near:
             raise Invalid(f"Attendee {_quoted(person.id)} has a pair rule with themself; drop it.")
 
 
@@ -426,6 +427,7 @@ def _unknown(person: Candidate, slots: set[str], places: set[str], people: set[s
         ("place", "places", person.places, places),
         ("attendee", "with", person.together, people),
         ("attendee", "apart", person.apart, people),
+        ("attendee", "near", person.near, people),
     ):
         for name in named:
             if name not in known:
@@ -437,13 +439,9 @@ def _unknown(person: Candidate, slots: set[str], places: set[str], people: set[s
 def _check_pairs(instance: Instance) -> None:
     """Pair rules must be mutual and must not contradict one another."""
     bound = _bound(instance)
-    for one, others in bound.items():
-        for other in others:
-            if one not in bound.get(other, ()):
-                raise Invalid(
-                    f"Attendee {_quoted(one)} names {_quoted(other)} under “with” but not the other way round; "
-                    "such wishes must be mutual."
-                )
+    _check_mutual(bound, "with")
+    near = {person.id: set(person.near) for person in instance.attendees if person.near}
+    _check_mutual(near, "near")
     unit = units_of(bound)
     for person in instance.attendees:
         for other in person.apart:
@@ -451,6 +449,21 @@ def _check_pairs(instance: Instance) -> None:
                 raise Invalid(
                     f"Attendees {_quoted(person.id)} and {_quoted(other)} are to be both together and apart; "
                     "drop one of the two rules."
+                )
+            if other in near.get(person.id, ()):
+                raise Invalid(
+                    f"Attendees {_quoted(person.id)} and {_quoted(other)} are to be both near and apart; "
+                    "drop one of the two."
+                )
+
+
+def _check_mutual(wishes: Mapping[str, set[str]], field: str) -> None:
+    for one, others in wishes.items():
+        for other in sorted(others):
+            if one not in wishes.get(other, ()):
+                raise Invalid(
+                    f"Attendee {_quoted(one)} names {_quoted(other)} under “{field}” but not the other way round; "
+                    "such wishes must be mutual."
                 )
 
 

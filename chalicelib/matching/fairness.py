@@ -74,6 +74,10 @@ def fair_moves(
     moves = district.moves(rng, who)
     home = district.group[moves.item]
     kept = (home != POOL) & (moves.row != POOL)
+    if district.near is not None:
+        # Friends who sit together stay so, whatever the others would gain.
+        met = np.append(district.meeting[district.group, district.each] > 0, np.False_)
+        kept &= ~met[moves.item] & ~met[moves.partner]
     item, partner, row, gain, home = (one[kept] for one in (moves.item, moves.partner, moves.row, moves.gain, home))
     seats = district.seats(rng)
     here = _worst_after(district, seats, home, item, partner)

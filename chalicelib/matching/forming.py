@@ -159,7 +159,7 @@ def split_off(district: District, rng: np.random.Generator) -> bool:
     seed = int(who[rng.integers(len(who))])
     options = np.flatnonzero(columns & district.glad[seed])
     column = int(options[rng.integers(len(options))])
-    near = np.where(able & district.glad[:, column], district.common[seed], -np.inf)
+    near = np.where(able & district.glad[:, column], district.pull(seed), -np.inf)
     chosen = [seed]
     while True:
         home = int(district.group[chosen[-1]])
@@ -173,7 +173,7 @@ def split_off(district: District, rng: np.random.Generator) -> bool:
         if np.isneginf(near[nearest]):
             return False
         chosen.append(nearest)
-        near += district.common[nearest]
+        near += district.pull(nearest)
     for item in chosen:
         if district.group[item] != POOL:
             district.shift(item, POOL)
@@ -194,7 +194,7 @@ def dissolve(district: District, rng: np.random.Generator) -> bool:
         ]
         for enemy in district.apart.get(item, ()):
             able &= rows != district.group[enemy]
-        near = np.where(able, district.towards[rows, item] / district.people[rows], -np.inf)
+        near = np.where(able, district.draw(rows, np.array([item]))[:, 0] / district.people[rows], -np.inf)
         best = int(np.argmax(near))
         if not able[best]:
             return False

@@ -60,6 +60,20 @@ class Likeness:
             n: tuple(here[other] for other in apart[item] if other in here) for item, n in here.items() if item in apart
         }
 
+    def near(self, items: Ints) -> Floats | None:
+        """How many of their people would like to meet, for each two of these items, shape (M, M); None for nobody."""
+        near = self.problem.near
+        here = {item: n for n, item in enumerate(items.tolist()) if item in near} if near else {}
+        met = [
+            (n, here[other], count) for item, n in here.items() for other, count in near[item].items() if other in here
+        ]
+        if not met:
+            return None
+        found = np.zeros((len(items), len(items)))
+        one, other, count = np.array(met).T
+        found[one, other] = count
+        return found
+
     def totals(self, group: Ints, count: int) -> Floats:
         """The sum of each group's vectors, shape (count, D); items whose group is negative are left out."""
         order = np.argsort(group, kind="stable")

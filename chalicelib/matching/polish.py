@@ -6,7 +6,7 @@ import numpy as np
 
 from chalicelib.matching.problem import Ints, Problem
 from chalicelib.matching.relevance import Budget
-from chalicelib.matching.seating import HOST, POOL, WILLING, Floats, Seating
+from chalicelib.matching.seating import HOST, NEAR, POOL, WILLING, Floats, Seating
 
 PASSES = 4
 """How often everybody looks for something better."""
@@ -47,10 +47,11 @@ def polished(
 
 
 def _options(seating: Seating, item: int, rows: Ints) -> list[int]:
-    """Groups that an item could join, the likest first."""
+    """Groups that an item could join, those with friends first, then the likest."""
     able = rows[np.asarray(seating.problem.fit[item])[seating.column[rows]] & (rows != seating.group[item])]
     like = (seating.total[able] @ seating.vector[item]) / np.maximum(seating.people[able], 1)
-    found: list[int] = able[np.argsort(-like, kind="stable")[:OPTIONS]].tolist()
+    friends = np.isin(able, [seating.group[friend] for friend in seating.problem.near.get(item, ())])
+    found: list[int] = able[np.lexsort((-like, ~friends))[:OPTIONS]].tolist()
     return found
 
 
@@ -107,4 +108,10 @@ def _worth(seating: Seating, rows: list[int], items: list[int]) -> float:
         for item in items
         if seating.group[item] != POOL
     )
-    return worth - WILLING * asked
+    met = sum(
+        count
+        for item in items
+        for friend, count in seating.problem.near.get(item, {}).items()
+        if seating.group[friend] == seating.group[item] != POOL
+    )
+    return worth - WILLING * asked + NEAR * met

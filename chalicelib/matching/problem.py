@@ -56,6 +56,7 @@ class Problem:
         glad: the same, and none of them only if need be.
         reluctant: how many of an item would come to a column only if need be, shape (N, C).
         apart: for an item, the items it must not meet; only those that have any.
+        near: for an item, the items it would like to meet, and in how many of their people; only those that have any.
         hosts: how many of an item offered to host, shape (N,).
     """
 
@@ -76,6 +77,7 @@ class Problem:
     glad: Table[np.bool_]
     reluctant: Table[np.uint8]
     apart: dict[int, tuple[int, ...]]
+    near: dict[int, dict[int, int]]
     hosts: Ints
     limits_of: tuple[tuple[int, ...], ...] = field(default=())
 
@@ -106,6 +108,7 @@ def problem_of(instance: Instance) -> Problem:
     room[column_place] = cap
     fit, glad, reluctant = _tables(when, where, item_of, size, room, (column_slot, column_place))
     limits = _limits(slots, places, column_slot, column_place)
+    apart = _apart(people, item_of)
     willing = np.fromiter((person.host for person in people), dtype=np.bool_, count=len(people))
     return Problem(
         people=people,
@@ -124,7 +127,8 @@ def problem_of(instance: Instance) -> Problem:
         fit=fit,
         glad=glad,
         reluctant=reluctant,
-        apart=_apart(people, item_of),
+        apart=apart,
+        near=_near(people, item_of, apart),
         hosts=np.bincount(item_of[willing], minlength=len(members)),
         limits_of=_limits_of(limits, len(cap)),
     )
@@ -217,6 +221,18 @@ def _apart(people: tuple[Candidate, ...], item_of: Ints) -> dict[int, tuple[int,
             apart.setdefault(one, set()).add(two)
             apart.setdefault(two, set()).add(one)
     return {item: tuple(sorted(others)) for item, others in sorted(apart.items())}
+
+
+def _near(people: tuple[Candidate, ...], item_of: Ints, apart: dict[int, tuple[int, ...]]) -> dict[int, dict[int, int]]:
+    row_of = {person.id: row for row, person in enumerate(people)} if any(p.near for p in people) else {}
+    near: dict[int, dict[int, int]] = {}
+    for row, person in enumerate(people):
+        for other in dict.fromkeys(person.near):
+            one, two = int(item_of[row]), int(item_of[row_of[other]])
+            if one != two and two not in apart.get(one, ()):
+                met = near.setdefault(one, {})
+                met[two] = met.get(two, 0) + 1
+    return {item: dict(sorted(others.items())) for item, others in sorted(near.items())}
 
 
 def _limits_of(limits: tuple[Limit, ...], columns: int) -> tuple[tuple[int, ...], ...]:

@@ -19,9 +19,10 @@ from chalicelib.matching.cutting import cut, in_line, points
 from chalicelib.matching.district import District, Luck, Saved
 from chalicelib.matching.fairness import FAIR_ROUNDS, even_out
 from chalicelib.matching.forming import Lot, dissolve, form, split_off, squeeze
+from chalicelib.matching.friends import met, unite
 from chalicelib.matching.likeness import Likeness
 from chalicelib.matching.problem import Groups, Ints, Problem
-from chalicelib.matching.seating import POOL, SEAT, WILLING, Seating
+from chalicelib.matching.seating import NEAR, POOL, SEAT, WILLING, Seating
 from chalicelib.matching.spread import spread
 from chalicelib.matching.table import Table
 
@@ -308,16 +309,28 @@ def _search_small(
 ) -> Layout:
     problem = likeness.problem
     rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
-    districts = [District(likeness, movable, layout.column, layout.group[movable], rooms) for layout in layouts]
+    begun = [Layout.of(unite(problem, layout.groups()), len(problem.size)) for layout in layouts]
+    districts = [District(likeness, movable, layout.column, layout.group[movable], rooms) for layout in begun]
     # One long search finds more than several short ones from different starts.
     best = max(districts, key=District.score)
     rounds = int(np.clip(480_000 // len(movable), 300, 1200))
     improve(best, Effort(rounds, HOT, 200), budget, Luck(rng), rng)
+    layout = _whole(best)
+    together = unite(problem, layout.groups())
+    if together != layout.groups():
+        layout = Layout.of(together, len(problem.size))
+        best = District(likeness, movable, layout.column, layout.group[movable], rooms)
+        settle(best, budget, rng)
     if fairness:
         even_out(best, fairness, budget.spend, rng)
-    column, group = _compact(best)
-    layout = Layout(column, np.full(len(problem.size), POOL, dtype=np.int64))
-    layout.group[movable] = group
+    return _whole(best)
+
+
+def _whole(district: District) -> Layout:
+    """The layout of all items that one district holds."""
+    column, group = _compact(district)
+    layout = Layout(column, np.full(len(district.problem.size), POOL, dtype=np.int64))
+    layout.group[district.items] = group
     return layout
 
 
@@ -392,7 +405,7 @@ def _renew_some(district: District, score: float, budget: Budget, rng: np.random
     rows = district.rows()
     waiting = district.waiting()
     first = _somewhere(district, rows, waiting, rng)
-    near = district.towards[rows][:, district.group == first].sum(axis=1) / district.people[rows]
+    near = district.draw(rows, np.flatnonzero(district.group == first)).sum(axis=1) / district.people[rows]
     spread_out = near / (np.abs(near).max() + 1e-9) + 0.5 * rng.gumbel(size=len(rows))
     spread_out[rows == first] = np.inf
     items = waiting.tolist()[:100]
@@ -433,10 +446,15 @@ def _search_large(
 ) -> Layout:
     layout = max(layouts, key=partial(_value, likeness))
     layout = max(layout, _regrouped(likeness, layout, rng), key=partial(_value, likeness))
+    layout = Layout.of(unite(likeness.problem, layout.groups()), len(likeness.problem.size))
     for effort in _tours(len(movable)):
         layout = _tour(likeness, layout, effort, budget, rng)
         if budget.stopped:
             return layout
+    together = unite(likeness.problem, layout.groups())
+    if together != layout.groups():
+        layout = Layout.of(together, len(likeness.problem.size))
+        layout = _tour(likeness, layout, Effort(0, COLD, 0), budget, rng)
     return _tour(likeness, layout, Effort(0, COLD, 0, fairness), budget, rng) if fairness else layout
 
 
@@ -445,7 +463,7 @@ def _value(likeness: Likeness, layout: Layout) -> float:
     value = SEAT * float(likeness.problem.size[seated].sum()) + _relevance(likeness, layout) * len(seated)
     if likeness.asks:
         value -= WILLING * float(likeness.problem.reluctant[seated, layout.column[layout.group[seated]]].sum())
-    return value
+    return value + NEAR * met(likeness.problem, layout.group)
 
 
 def _tours(items: int) -> list[Effort]:

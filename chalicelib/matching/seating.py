@@ -13,8 +13,11 @@ from chalicelib.matching.problem import Bools, Groups, Ints, Problem
 
 Floats = NDArray[np.float64]
 
-SEAT, WILLING, HOST = 1e6, 1e3, 0.15
-"""What a seat, a seat at a good time, and a group's host are worth; a perfect pair is worth 2."""
+SEAT, WILLING, NEAR, HOST = 1e6, 1e3, 16.0, 0.15
+"""What a seat, a seat at a good time, two people near each other who wish so, and a group's host are worth.
+
+A perfect pair is worth 2.
+"""
 
 POOL = -1
 """The group of whoever has no seat."""

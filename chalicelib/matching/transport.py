@@ -61,6 +61,20 @@ class Transport:
         seated = [np.array(sorted(items), dtype=np.int64) for items in here]
         self.become([*seated, np.setdiff1d(self.members[self.pool], np.concatenate([*seated, seated[0][:0]]))])
 
+    def remove(self, column: int, person: int) -> None:
+        """Leave somebody out from now on; a mark does not remember it."""
+        here = self.members[column]
+        self._set(column, here[here != person], -self.fit.among(np.array([person])))
+
+    def add(self, column: int, person: int) -> None:
+        """Seat somebody more; a mark does not remember it."""
+        self._set(column, np.append(self.members[column], person), self.fit.among(np.array([person])))
+
+    def _set(self, column: int, people: Ints, more: Ints) -> None:
+        self.members[column] = people
+        self.reach[column] += more.astype(np.int32)
+        self.count[column] = len(people)
+
     @property
     def waiting(self) -> int:
         """How many people have no seat."""

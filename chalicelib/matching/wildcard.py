@@ -84,8 +84,12 @@ def _circle(problem: Problem, vectors: Whole, signs: Whole | None, column: int, 
     sign = 1.0 if signs is None else signs
     inner = float(np.einsum("pd,pd->", everybody, everybody * sign))
     worth = (float(total @ (total * sign)) - inner) / max(len(rows) - 1, 1)
-    # Only those who are seated alone, and do not host, may be traded.
-    free = [item for item in items if problem.size[item] == 1 and not problem.hosts[item]]
+    # Only those who are seated alone, do not host, and sit with nobody whom they wish to meet may be traded.
+    free = [
+        item
+        for item in items
+        if problem.size[item] == 1 and not problem.hosts[item] and not problem.near.get(item, {}).keys() & {*items}
+    ]
     own = vectors[[problem.members[item][0] for item in free]].astype(float)
     return _Circle(column, np.array(free, dtype=np.int64), own, total, worth, len(rows))
 

@@ -1,10 +1,9 @@
 """The least change, found by trying every plan; for a handful of people only, and independent of Covey's code."""
 
-import itertools
 import random
 from typing import Any
 
-from tests.matching.rules import _fits, _friendly
+from tests.matching.rules import fits, gatherings
 from tests.matching.worlds import _iso
 
 Json = dict[str, Any]
@@ -87,36 +86,19 @@ def _able(world: Json, slot: str, where: Any) -> set[str]:
 
 def _options(world: Json, plan: Json, locks: Json) -> list[Option]:
     """Every group that could be: members as bits, slot, place, the old group that it continues, people who stay."""
-    event, people = world["event"], world["attendees"]
-    ids = [person["id"] for person in people]
-    low, high = event["group_size"]["min"], event["group_size"]["max"]
+    ids = [person["id"] for person in world["attendees"]]
     pins = {name: group for name, group in locks.get("people", {}).items() if name in ids}
     found: list[Option] = []
-    for slot, place in itertools.product(event["slots"], event.get("places") or [None]):
-        if not slot.get("offered", True) or (
-            place and place.get("slots") is not None and slot["id"] not in place["slots"]
-        ):
-            continue
-        able = [
-            n
-            for n, person in enumerate(people)
-            if slot["id"] in [*person.get("free", []), *person.get("if_need_be", [])]
-            and (not place or not person.get("places") or place["id"] in person["places"])
-        ]
-        seats = high if not place or place.get("seats") is None else min(high, place["seats"])
-        where = place["id"] if place else None
-        for count in range(low, seats + 1):
-            for chosen in itertools.combinations(able, count):
-                if not _friendly(people, chosen):
-                    continue
-                names = {ids[n] for n in chosen}
-                bits = sum(1 << n for n in chosen)
-                for old in [None, *plan["groups"]]:
-                    if _may_continue(old, names, slot["id"], where, pins, locks, ids):
-                        same = old and (old["slot"], old["place"]) == (slot["id"], where)
-                        stay = len(names & set(old["members"])) if same else 0
-                        if old is None or stay or old["id"] in _held(pins, locks):
-                            found.append((bits, slot["id"], place, old and old["id"], stay))
+    for gathering in gatherings(world):
+        names = {ids[n] for n in gathering.people}
+        bits = sum(1 << n for n in gathering.people)
+        where = gathering.place["id"] if gathering.place else None
+        for old in [None, *plan["groups"]]:
+            if _may_continue(old, names, gathering.slot, where, pins, locks, ids):
+                same = old and (old["slot"], old["place"]) == (gathering.slot, where)
+                stay = len(names & set(old["members"])) if same else 0
+                if old is None or stay or old["id"] in _held(pins, locks):
+                    found.append((bits, gathering.slot, gathering.place, old and old["id"], stay))
     return found
 
 
@@ -161,7 +143,7 @@ def _best(
     if key not in known:
         best = _best(options, slots, taken | 1 << free, count, used, needed, chosen, known, counting)
         for bits, slot, place, old, stay in options:
-            if not bits >> free & 1 or bits & taken or old in used or not _fits(slots, [*chosen, (slot, place)]):
+            if not bits >> free & 1 or bits & taken or old in used or not fits(slots, [*chosen, (slot, place)]):
                 continue
             now = used | {old} if old else used
             rest = _best(options, slots, taken | bits, count, now, needed, (*chosen, (slot, place)), known, counting)

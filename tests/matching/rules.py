@@ -2,7 +2,8 @@
 
 import itertools
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from infra.bench.rules import broken_rooms, broken_seats
 
@@ -66,12 +67,44 @@ def _group(group: Json, people: Json, event: Json) -> list[str]:
 
 def most_placeable(instance: Json) -> int:
     """The most people that any plan seats, by trying every one; for a handful of people only."""
+    return _best(instance, lambda gathering: (len(gathering.people),))[0]
+
+
+def most_friends(instance: Json) -> tuple[int, int, int]:
+    """Of the plans that seat the most and then ask the fewest to come only if need be, the most friends who meet.
+
+    Returns:
+        people seated, people who come only if need be, and pairs who wished to be near each other and are.
+    """
+    people = instance["attendees"]
+
+    def value(gathering: Gathering) -> tuple[int, ...]:
+        asked = sum(gathering.slot not in people[n].get("free", []) for n in gathering.people)
+        return len(gathering.people), -asked, pairs_near(people, gathering.people)
+
+    seated, asked, met = _best(instance, value)
+    return seated, -asked, met
+
+
+def pairs_near(people: list[Json], chosen: Iterable[int]) -> int:
+    """How many two of these people, by their places in the list, wished to be near each other."""
+    names = {people[n]["id"] for n in chosen}
+    return sum(len(names.intersection(people[n].get("near", []))) for n in chosen) // 2
+
+
+class Gathering(NamedTuple):
+    """People, by their places in the list, who may meet in a slot at a place."""
+
+    people: frozenset[int]
+    slot: str
+    place: Json | None
+
+
+def gatherings(instance: Json) -> Iterator[Gathering]:
+    """Every group that keeps the rules by itself."""
     event, people = instance["event"], instance["attendees"]
-    places = event.get("places") or [None]
-    slots = {slot["id"]: slot for slot in event["slots"]}
     low, high = event["group_size"]["min"], event["group_size"]["max"]
-    options: list[tuple[frozenset[int], str, Any]] = []
-    for slot, place in itertools.product(slots.values(), places):
+    for slot, place in itertools.product(event["slots"], event.get("places") or [None]):
         if not slot.get("offered", True) or (
             place and place.get("slots") is not None and slot["id"] not in place["slots"]
         ):
@@ -84,12 +117,9 @@ def most_placeable(instance: Json) -> int:
         ]
         seats = high if not place or place.get("seats") is None else min(high, place["seats"])
         for count in range(low, seats + 1):
-            options += [
-                (frozenset(chosen), slot["id"], place)
-                for chosen in itertools.combinations(able, count)
-                if _friendly(people, chosen)
-            ]
-    return _best(options, slots, frozenset(), [], {})
+            for chosen in itertools.combinations(able, count):
+                if _friendly(people, chosen):
+                    yield Gathering(frozenset(chosen), slot["id"], place)
 
 
 def _friendly(people: list[Json], chosen: tuple[int, ...]) -> bool:
@@ -100,33 +130,34 @@ def _friendly(people: list[Json], chosen: tuple[int, ...]) -> bool:
     )
 
 
-def _best(
-    options: list[tuple[frozenset[int], str, Any]],
-    slots: Json,
-    seated: frozenset[int],
-    chosen: list[tuple[str, Any]],
-    known: dict[Any, int],
-) -> int:
-    """Add groups in every order that starts with the smallest free person, or leave that person out."""
-    key = (
-        seated,
-        tuple(sorted((slot, place["id"]) for slot, place in chosen if place and place.get("rooms") is not None)),
-    )
-    if key in known:
+def _best(instance: Json, value: Callable[[Gathering], tuple[int, ...]]) -> tuple[int, ...]:
+    """The greatest sum of values that groups keeping all rules together have."""
+    slots = {slot["id"]: slot for slot in instance["event"]["slots"]}
+    options = [(gathering, value(gathering)) for gathering in gatherings(instance)]
+    count = len(instance["attendees"])
+    nothing = tuple(0 for _ in (options[0][1] if options else value(Gathering(frozenset(), "", None))))
+    known: dict[Any, tuple[int, ...]] = {}
+
+    def best(seated: frozenset[int], chosen: tuple[tuple[str, Any], ...]) -> tuple[int, ...]:
+        """Add groups in every order that starts with the smallest free person, or leave that person out."""
+        rooms = sorted((slot, place["id"]) for slot, place in chosen if place and place.get("rooms") is not None)
+        key = (seated, tuple(rooms))
+        if key not in known:
+            free = next((n for n in range(count) if n not in seated), None)
+            found = nothing if free is None else best(seated | {free}, chosen)
+            for gathering, worth in options:
+                where = (gathering.slot, gathering.place)
+                if free in gathering.people and not gathering.people & seated and fits(slots, [*chosen, where]):
+                    more = best(seated | gathering.people, (*chosen, where))
+                    found = max(found, tuple(a + b for a, b in zip(worth, more, strict=True)))
+            known[key] = found
         return known[key]
-    best = 0
-    free = min((n for members, _, _ in options for n in members if n not in seated), default=None)
-    if free is not None:
-        best = _best(options, slots, seated | {free}, chosen, known)
-        for members, slot, place in options:
-            if free in members and not members & seated and _fits(slots, [*chosen, (slot, place)]):
-                more = _best(options, slots, seated | members, [*chosen, (slot, place)], known)
-                best = max(best, len(members) + more)
-    known[key] = best
-    return best
+
+    return best(frozenset(), ())
 
 
-def _fits(slots: Json, chosen: list[tuple[str, Any]]) -> bool:
+def fits(slots: Json, chosen: list[tuple[str, Any]]) -> bool:
+    """Whether the rooms suffice for groups in these slots at these places."""
     groups = [
         {"id": str(n), "slot": slot, "place": place["id"], "members": []}
         for n, (slot, place) in enumerate(chosen)

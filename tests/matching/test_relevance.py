@@ -13,7 +13,7 @@ from chalicelib.matching.likeness import Likeness
 from chalicelib.matching.problem import Groups, problem_of
 from chalicelib.matching.relevance import Budget, arrange, starts
 from chalicelib.matching.seating import POOL
-from tests.matching.worlds import planted
+from tests.matching.worlds import befriended, planted
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -22,6 +22,7 @@ def world(count: int, seed: int, *, low: int = 3, rich: bool = True):
     """The problem of a planted world, with hosts, pair rules, rooms and times only if need be when it is rich."""
     rng = random.Random(seed)
     document_of = planted(count, seed, **({"places": 2, "rooms": 2, "pairs": 0.3} if rich else {}))
+    document_of = befriended(document_of, count // 2 if rich else 0, seed)
     document_of["event"]["group_size"] = {"min": low, "max": low + 2}
     slots = [slot["id"] for slot in document_of["event"]["slots"]][:12:2]
     free = {person["id"]: rng.sample(slots, 3) for person in document_of["attendees"]}
@@ -36,7 +37,7 @@ def some_vectors(problem, seed: int):
     return np.rint(np.random.default_rng(seed).normal(size=(len(problem.people), 5)) * 100)
 
 
-def formed(problem, likeness, rng) -> District:
+def formed(problem, likeness: Likeness, rng) -> District:
     """A district with everybody, some of them in groups."""
     items = np.flatnonzero(likeness.fit.any(axis=1))
     rooms = np.array([limit.rooms for limit in problem.limits], dtype=np.int64)
@@ -59,7 +60,7 @@ def by_hand(district: District, vectors, signs) -> float:
 @FEW
 @given(seed=st.integers(0, 10**6), signed=st.booleans())
 def test_every_move_gains_what_the_objective_gains(seed, signed):
-    """Joining and trading, with units, enemies, hosts, reluctance, rooms, a pool and signs: gains are differences."""
+    """Joining and trading, with units, enemies, friends, hosts, reluctance, rooms, signs: gains are differences."""
     problem = world(24, seed)
     rng = np.random.default_rng(seed)
     vectors = some_vectors(problem, seed)
@@ -89,6 +90,8 @@ def assert_kept(district: District) -> None:
         assert not any(other in items for item in items for other in district.apart.get(item, ()))
         assert (district.towards[row] == district.common[items].sum(axis=0)).all()
         assert district.square[row] == district.common[np.ix_(items, items)].sum()
+        assert district.near is None or (district.meeting[row] == district.near[items].sum(axis=0)).all()
+    assert district.near is None or not district.meeting[POOL].any()
     counts = np.bincount(district.column[district.rows()], minlength=len(problem.cap))
     for limit, rooms in zip(problem.limits, district.rooms, strict=True):
         assert counts[limit.columns].sum() <= rooms

@@ -171,6 +171,19 @@ def planted(count: int, seed: int = 0, *, places: int = 0, rooms: int | None = N
     }
 
 
+def befriended(world: Json, count: int, seed: int = 0) -> Json:
+    """The same world, in which so many times two people wish to be near each other, unless they must be apart."""
+    rng = random.Random(seed)
+    people: list[Json] = [person | {"near": []} for person in world["attendees"]]
+    for _ in range(count if len(people) > 1 else 0):
+        one, other = rng.sample(people, 2)
+        foes = other["id"] in one.get("apart", []) or one["id"] in other.get("apart", [])
+        if not foes and other["id"] not in one["near"]:
+            one["near"].append(other["id"])
+            other["near"].append(one["id"])
+    return world | {"attendees": people}
+
+
 def _evening(rng: random.Random) -> range:
     first = 12 * rng.randrange(7) + rng.randrange(12)
     return range(first, min(84, first + rng.randint(1, 4)))

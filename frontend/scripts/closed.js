@@ -28,12 +28,13 @@ export function Closed({ title, lead, about }, event) {
 }
 
 /** Sentences, the most important first. */
-function standing({ state, full, organizer_name, closes_at, confirm_until, ...event }) {
+function standing({ state, accepts_sign_ups: accepts, organizer_name, closes_at, confirm_until, ...event }) {
   const spoken = (instant) => moment(instant, leadingZone(event));
   if (state === 'unconfirmed') return [t('notOpenYet', { organizer: organizer_name })];
   if (state === 'cancelled') return [t('cancelled', { organizer: organizer_name })];
   const before = (instant) => new Date() < new Date(instant);
-  if (full && state === 'open' && before(closes_at)) return [t('full'), t('fullHelp', { organizer: organizer_name, until: spoken(closes_at) })];
+  // It would take sign-ups, so it can only be full.
+  if (accepts) return [t('full'), t('fullHelp', { organizer: organizer_name, until: spoken(closes_at) })];
 
   const over = t('closedAt', { when: spoken(closes_at) });
   if (['open', 'closed'].includes(state) && before(confirm_until)) return [over, t('confirmUntil', { when: spoken(confirm_until) })];

@@ -78,7 +78,10 @@ function About({ description, organizer_name, places, slots, group_size, closes_
 /** On the last day the time that is left stands before the exact time, and stays true while the page is open. */
 function Closing(el, closesAt) {
   const left = element('strong');
-  const tell = () => (left.textContent = t('closes', { how: fromNow(closesAt, new Date()) }));
+  const tell = () => {
+    const now = new Date();
+    left.textContent = t(now < new Date(closesAt) ? 'closes' : 'closedAgo', { how: fromNow(closesAt, now) });
+  };
   tell();
   setInterval(tell, 30_000);
   el.prepend(left, element('br'));

@@ -34,6 +34,10 @@ def test_the_sign_up_page_from_its_last_hours_to_its_end(visit: Open, visitor: V
     expect(page.get_by_text("closes in 3 hours")).to_be_visible()
     expect(page.locator(".facts")).to_contain_text(f"{closes.astimezone(ZoneInfo('Europe/Lisbon')):%H:%M} GMT")
     expect(page.get_by_text("No one yet; be the first.")).to_be_visible()
+    later = visit()
+    later.page.clock.install()
+    later.open(f"e/{event_id}").clock.fast_forward("03:10:00")
+    expect(later.page.get_by_text(re.compile("closed . minutes ago"))).to_be_visible()
 
     for _ in range(2):
         visitor.confirm(visitor.sign_up(event_id))

@@ -88,8 +88,10 @@ async function look() {
   await my.show(await call('api/me', { token }), { pressed: true });
 }
 
-/** Whoever comes back to a page that waits for the groups sees whether they are there by now. */
+/** Whoever comes back to this page sees how things are by now, unless they are in the middle of something. */
 async function lookAgain() {
-  if (document.hidden || !my.page || !['making', 'publishing'].includes(stageOf(my.page, new Date()))) return;
-  await my.show(await call('api/me', { token })).catch(() => {});
+  const busy = () => document.hidden || !my.page || content.querySelector('form, [open], [aria-disabled="true"]');
+  if (busy()) return;
+  const page = await call('api/me', { token }).catch(() => my.page);
+  if (!busy() && JSON.stringify(page) !== JSON.stringify(my.page)) await my.show(page);
 }

@@ -31,8 +31,10 @@ function Delete(my) {
   const last = press(t('forGood'), 'danger', async () => {
     await erase();
     dialog.close();
-    forget(my.page);
-    showGone(my.page);
+    const { event } = my.page;
+    my.page = null;
+    forget(event);
+    showGone(event);
   });
   const actions = element('div', { className: 'actions' }, keep, goOn);
   const dialog = element('dialog', { ariaLabel: t('delete') }, heading, effects, actions);
@@ -70,11 +72,11 @@ function effectsOn({ sub_event: seat }) {
 }
 
 /** What this browser remembers of the event goes, too. */
-function forget({ event }) {
+function forget(event) {
   for (const name of ['event', 'group', `draft:${event.id}`, `in:${event.id}`]) keep(`covey:${name}`);
 }
 
-function showGone({ event }) {
+function showGone(event) {
   const lead = say(t('gone'), t('goneLead', { title: event.title }));
   document.title = `${t('gone')} – Covey`;
   document.getElementById('content').replaceChildren(element('p', { textContent: t('goneCalendar') }));

@@ -38,10 +38,10 @@ export async function open(path, show) {
   }
 }
 
-/** A script that did not arrive is a lost connection like any other; a mistake of ours is told to the console, too. */
+/** A module that did not arrive is a lost connection like any other; a mistake of ours is told to the console, too. */
 export function problemOf(error) {
   if (error instanceof Problem) return error;
-  reportError(error);
+  if (!/module/i.test(error.message)) reportError(error);
   return new Problem();
 }
 

@@ -12,8 +12,10 @@ import { span } from './spoken.js';
 const t = reader(words);
 
 const LOOK = 10_000;
+const EARLY = 15 * 60_000;
 
 const content = document.getElementById('content');
+let awake = null;
 
 open('api/me', (page) => {
   const { event, sub_event: seat } = page;
@@ -41,8 +43,12 @@ open('api/me', (page) => {
     ),
   );
   document.body.append(Sign(seat, when, where));
-  mark(sheet);
-  setInterval(() => mark(sheet), LOOK);
+  const tick = () => {
+    mark(sheet);
+    stayAwake(seat);
+  };
+  tick();
+  setInterval(tick, LOOK);
 });
 
 /** A tent of paper: folded along the middle it shows both sides the group's bird, its words, when and where. */
@@ -62,11 +68,26 @@ function Sign({ title: name, sign, bird: kind }, when, where) {
   return sheet;
 }
 
-/** Marks the part that is on now. */
+/** Marks the part that is on now, by a word and a colour. */
 function mark(sheet) {
   const now = Date.now();
   for (const part of sheet.children) {
-    if (part.dataset.from <= now && now < part.dataset.to) part.setAttribute('aria-current', 'time');
-    else part.removeAttribute('aria-current');
+    const on = part.dataset.from <= now && now < part.dataset.to;
+    if (on === part.hasAttribute('aria-current')) continue;
+    if (on) {
+      part.setAttribute('aria-current', 'time');
+      part.querySelector('.clock').append(' ', element('strong', { className: 'now', textContent: t('now') }));
+    } else {
+      part.removeAttribute('aria-current');
+      part.querySelector('.now').remove();
+    }
   }
+}
+
+/** While the group meets, the phone on the table does not fall asleep, where the browser can see to that. */
+async function stayAwake({ start, end }) {
+  const now = Date.now();
+  const wanted = !document.hidden && now > new Date(start).getTime() - EARLY && now < new Date(end).getTime();
+  if (wanted && (!awake || awake.released)) awake = await navigator.wakeLock?.request('screen').catch(() => null);
+  if (now >= new Date(end).getTime()) await awake?.release();
 }

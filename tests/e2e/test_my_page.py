@@ -96,6 +96,37 @@ def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor
     expect(page.locator(".answers")).to_contain_text("Ana Maria Example")
 
 
+@pytest.mark.usefixtures("refusals")
+@pytest.mark.parametrize("missing", ["**/api/me", "**/scripts/seat.js"], ids=["an answer", "a script"])
+def test_what_did_not_arrive_can_be_asked_for_again(visit: Open, mine: str, missing: str) -> None:
+    """Trouble on the way, in the middle of the page's own parts too, leaves a sentence and a button that works."""
+    ana = visit()
+    told(ana.page, "**/api/me", SEATED)
+    ana.page.route(missing, lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    page = ana.open(f"me#{mine}")
+    expect(page.locator(".lead")).to_contain_text("Nothing was lost")
+    ana.look_around()
+    page.unroute(missing)
+    told(ana.page, "**/api/me", SEATED)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Posters by hand")).to_be_visible()
+
+
+def test_a_page_left_open_catches_up(visit: Open, mine: str) -> None:
+    """Whoever comes back to the tab sees the group that has come meanwhile, but never loses what they are typing."""
+    ana = visit()
+    page = ana.open(f"me#{mine}")
+    expect(page.locator(".lead")).to_contain_text("You are in.")
+    told(page, "**/api/me", SEATED)
+    page.get_by_role("button", name="Change my answers").click()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_label("Your name").fill("Ana Maria")
+    page.get_by_role("button", name="Leave them as they were").click()
+    expect(page.locator(".lead")).to_contain_text("You are in.")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".lead")).to_contain_text("Here is your group.")
+
+
 def test_giving_a_seat_back_is_asked_twice(visit: Open, mine: str) -> None:
     """The first press only asks; keeping the seat changes nothing."""
     ana = visit()

@@ -13,6 +13,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 type Open = Callable[..., Visit]
 
 
+AWAKE = """
+  window.awake = [];
+  const request = async (what) => {
+    window.awake.push(what);
+    return { released: false, release: async () => window.awake.push('released') };
+  };
+  Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+"""
+"""A browser that notes when it is asked to stay awake, as there is no screen here that could fall asleep."""
+
+
 def test_the_table_reads_what_to_do_and_until_when(visit: Open, mine: str) -> None:
     """Parts with the clock of the place, the members' questions with their names, and the part that is on now."""
     ana = visit(phone=True, timezone_id="America/St_Johns")
@@ -29,15 +40,21 @@ def test_the_table_reads_what_to_do_and_until_when(visit: Open, mine: str) -> No
 
 
 def test_the_part_that_is_on_now_is_marked(visit: Open, mine: str) -> None:
-    """Whoever glances at the table knows where the group is."""
+    """Whoever glances at the table knows where the group is, and the phone stays awake until they have met."""
     ana = visit()
+    ana.page.add_init_script(AWAKE)
     ana.page.clock.install(time="2099-01-05T17:10:00Z")
     told(ana.page, "**/api/me", SEATED)
     page = ana.open(f"table#{mine}")
-    expect(page.locator("[aria-current]")).to_contain_text("Once around")
+    expect(page.locator("[aria-current]")).to_contain_text("18:05–18:20 15 minutes now")
+    assert page.evaluate("window.awake") == ["screen"]
     ana.look_around()
     page.clock.fast_forward("15:00")
-    expect(page.locator("[aria-current]")).to_contain_text("How do you clean old type?")
+    expect(page.locator("[aria-current]")).to_contain_text("18:20–18:55 35 minutes now")
+    assert page.evaluate("window.awake") == ["screen"]
+    page.clock.fast_forward("40:00")
+    expect(page.locator("[aria-current]")).to_have_count(0)
+    assert page.evaluate("window.awake") == ["screen", "released"]
 
 
 def test_without_a_group_there_is_no_run_sheet_yet(visit: Open, mine: str) -> None:

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import html
 import importlib.resources
+import inspect
 import re
 from importlib.resources.abc import Traversable
 
@@ -15,6 +16,7 @@ from chalicelib.domain.errors import NotFound, NotReady
 from chalicelib.domain.event import Event
 from chalicelib.flow import signup
 from chalicelib.messages import catalog
+from chalicelib.web import scripts
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
 from chalicelib.web.errors import Headers, guarded, problem
@@ -46,6 +48,7 @@ HEAD = "<!--covey:head-->"
 _TITLE = re.compile(r"<title>(.*?)</title>")
 _HEADING = re.compile(r"<h1>.*?</h1>")
 _DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)">')
+_SCRIPT = re.compile(r'(<script type="module"[^>]* src="(?:\.\./)?static/)scripts/([a-z-]+\.js)"')
 _IMPORT = re.compile(r"^@import '([a-z-]+\.css)';\n", re.MULTILINE)
 
 PICTURE = "preview.png"
@@ -222,11 +225,14 @@ def _attribute(value: str) -> str:
 
 
 def served(name: str, language: str) -> str:
-    """A page, a part of the messages, or a text of frontend/ as it leaves. Raises NotFound."""
+    """A page, one of its scripts (me/me.js), a part of the messages, or a text of frontend/. Raises NotFound."""
     if name.endswith(".html"):
         return _worded(name.removesuffix(".html"), language)
-    if name.startswith("messages/"):
-        return _messages(language, name.removeprefix("messages/").removesuffix(".js"))
+    folder, _, file = name.rpartition("/")
+    if folder == "messages":
+        return _messages(language, file.removesuffix(".js"))
+    if folder in _pages():
+        return _joined(folder, file, language)
     return _text(name)
 
 
@@ -246,8 +252,21 @@ def _worded(name: str, language: str) -> str:
         return html.escape(catalog.text(language, shared or f"page-{name}", found[1]))
 
     text = re.sub(r"\{\{([\w.]+)\}\}", said, _text(f"{name}.html"))
+    text = _SCRIPT.sub(rf'\g<1>{name}/\g<2>"', text)
     # The files' own addresses change with their content, so browsers may keep them for good.
     return re.sub(r'(["\'](?:\.\./)?static/)', rf"\g<1>{_version(language)}/", text)
+
+
+@functools.cache
+def _joined(page: str, name: str, language: str) -> str:
+    """A script of a page, or a part of it that comes later, with every module that it needs."""
+    entries = [f"scripts/{found[2]}" for found in _SCRIPT.finditer(_text(f"{page}.html"))]
+    return scripts.Joined(entries, lambda one: served(one, language)).file(f"scripts/{name}")
+
+
+@functools.cache
+def _pages() -> set[str]:
+    return {file.name.removesuffix(".html") for file in _files().iterdir() if file.name.endswith(".html")}
 
 
 @functools.cache
@@ -287,7 +306,7 @@ def _bytes(name: str) -> bytes:
 @functools.cache
 def _version(language: str) -> str:
     """A fingerprint of everything the pages load."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(inspect.getsource(scripts).encode())
     for part in catalog.parts():
         digest.update(msgspec.json.encode((part, catalog.part(language, part))))
     for folder in (_files(), _files() / "scripts", _files() / "styles"):

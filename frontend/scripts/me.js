@@ -36,7 +36,7 @@ const my = {
   save: (answers) => call('api/me', { method: 'PUT', body: answers, token }),
 };
 
-open('api/me', async (page) => {
+open(async (page) => {
   // So that a link that breaks one day still leads to where a new one can be asked for.
   keep('covey:event', { id: page.event.id, title: page.event.title });
   await my.show(page);

@@ -2,8 +2,9 @@
 
 import words from '../messages/private.js';
 import shared from '../messages/shared.js';
-import { call, Problem, root } from './api.js';
+import { Problem, root } from './api.js';
 import { sentenceOf } from './fields.js';
+import { ask, first, token } from './first.js';
 import { recall } from './kept.js';
 import { reader } from './messages.js';
 
@@ -11,16 +12,15 @@ const t = reader(words, shared);
 
 const content = document.getElementById('content');
 
-/** The private token in the page's address; it never leaves in a path or a query. */
-export const token = location.hash.slice(1);
+export { token };
 
 /**
- * Reads what the link opens and shows it, or says why it does not.
+ * Shows what the link opens, or says why it does not.
  *
- * @param {string} path such as "api/me"
  * @param {(answer: any) => void | Promise<void>} show
+ * @param {Promise<any>} asked the answer that is on its way
  */
-export async function open(path, show) {
+export async function open(show, asked = first) {
   // A second link pasted into the same tab only changes the fragment.
   window.addEventListener('hashchange', () => location.reload());
   if (!token) {
@@ -28,11 +28,11 @@ export async function open(path, show) {
     return;
   }
   try {
-    await show(await call(path, { token }));
+    await show(await asked);
   } catch (error) {
     const problem = problemOf(error);
     // A script that did not arrive is only asked for again by a page that starts anew.
-    const again = problem === error ? () => open(path, show) : () => location.reload();
+    const again = problem === error ? () => open(show, ask()) : () => location.reload();
     if ([400, 401, 403, 404].includes(problem.status)) showBroken(problem.message);
     else showTrouble(problem, again);
   }

@@ -17,7 +17,7 @@ const EARLY = 15 * 60_000;
 const content = document.getElementById('content');
 let awake = null;
 
-open('api/me', (page) => {
+open((page) => {
   const { event, sub_event: seat } = page;
   const back = element('p', { className: 'back' }, element('a', { href: `me#${token}`, textContent: t('back') }));
   if (!seat) {

@@ -6,10 +6,11 @@ import { flock } from './birds.js';
 import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
 import { reader } from './messages.js';
-import { element, open, token } from './private.js';
+import { element, open, say, token } from './private.js';
 import { Share } from './share.js';
 import { NextStep, standing, Steering } from './steering.js';
 import { local } from './times.js';
+import { details } from './watching.js';
 import { usable } from './zones.js';
 
 const t = reader(words);
@@ -18,21 +19,17 @@ const QUICK = 4_000;
 const CALM = 15_000;
 const HIGHEST_PAUSE = 60_000;
 const LETTERS = ['sent', 'sending', 'pending', 'failed', 'suppressed', 'unknown'];
-const PLANNED = ['draft', 'held', 'publishing', 'published'];
 
-const title = document.querySelector('h1');
-const lead = document.querySelector('.lead');
 const updated = document.querySelector('.updated');
 const content = document.getElementById('content');
 
 let watch = null;
-let people = null;
-let plan = null;
-let known = '';
+let lead = null;
+let complete = true;
 let timer = 0;
 let failures = 0;
 
-open('api/organizer', async (first) => {
+open(async (first) => {
   await show(first);
   schedule();
 });
@@ -42,7 +39,7 @@ document.addEventListener('visibilitychange', () => {
 
 /** How long until another look makes sense; 0 when nothing more will happen by itself. */
 function pause({ event, letters }) {
-  if (!known) return CALM;
+  if (!complete) return CALM;
   if (['closed', 'matching', 'publishing'].includes(event.state) || letters.pending + letters.sending > 0) return QUICK;
   return ['open', 'held', 'draft'].includes(event.state) ? CALM : 0;
 }
@@ -74,16 +71,21 @@ async function act(path, body = {}) {
 }
 
 async function show(next) {
-  await complete(next);
+  const { people, plan, fresh } = await details(next);
+  complete = fresh;
   watch = next;
   const { event } = watch;
   const now = new Date().toISOString();
   const here = local(now, usable(''));
 
-  title.textContent = event.title;
   document.title = t('tab', { title: event.title });
-  setText(lead, standing(watch, now));
-  updated.textContent = known ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
+  if (lead) {
+    setText(lead, standing(watch, now));
+  } else {
+    lead = say(event.title, standing(watch, now));
+    lead.setAttribute('role', 'status');
+  }
+  updated.textContent = complete ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
@@ -94,20 +96,6 @@ async function show(next) {
   part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
   part('letters', [watch.letters, watch.trouble], Letters);
 }
-
-/** Who signed up and the plan are asked for only when the numbers say that they changed. */
-async function complete(next) {
-  const now = key(next);
-  if (now === known) return;
-  try {
-    [people, plan] = await Promise.all([attendees(), planOf(next.event)]);
-    known = now;
-  } catch {
-    known = '';
-  }
-}
-
-const key = ({ event, counts, letters }) => JSON.stringify([event.state, counts, letters.sent]);
 
 /** Redraws a part of the page when what it shows has changed, so that nobody loses their place in the others. */
 function part(name, data, draw) {
@@ -125,27 +113,6 @@ function part(name, data, draw) {
 
 function setText(el, text) {
   if (el.textContent !== text) el.textContent = text;
-}
-
-async function attendees() {
-  const found = [];
-  let after = '';
-  do {
-    const page = await call(`api/organizer/attendees${after ? `?after=${encodeURIComponent(after)}` : ''}`, { token });
-    found.push(...page.attendees);
-    after = page.next;
-  } while (after);
-  return found;
-}
-
-async function planOf({ state }) {
-  if (!PLANNED.includes(state)) return null;
-  try {
-    return await call('api/organizer/plan', { token });
-  } catch (problem) {
-    if (problem.status === 404) return null;
-    throw problem;
-  }
 }
 
 function ShareLink() {

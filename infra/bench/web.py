@@ -65,6 +65,7 @@ CREATE = Page("create", "main form [type=submit]", BOARD_KB, public=True)
 SIGN_UP = Page("sign up", "#sign-up [type=submit]", SIGN_UP_KB, public=True)
 BEFORE = Page("my page, before the groups", "#content button", BOARD_KB)
 AFTER = Page("my page, with its group", "#content h2", BOARD_KB)
+TABLE = Page("the table's page", "#content h2", BOARD_KB)
 WATCH = Page("watch, groups of 100 people", "#content h2", BOARD_KB)
 
 
@@ -143,6 +144,7 @@ def scene(here: Cloud) -> dict[Page, str]:
         SIGN_UP: f"{here.site}e/{event_id}",
         BEFORE: before,
         AFTER: played.seated.links[0],
+        TABLE: played.seated.links[0].replace("/me#", "/table#"),
         WATCH: played.organizer_link,
     }
 

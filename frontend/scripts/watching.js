@@ -1,0 +1,58 @@
+/** What the organizer's page is made from, asked for at once and apart from what draws it. */
+
+import { call } from './api.js';
+import { first, token } from './first.js';
+
+const PLANNED = ['draft', 'held', 'publishing', 'published'];
+
+let known = '';
+let last = { people: null, plan: null, fresh: true };
+
+/**
+ * Who signed up and the plan; they are asked for only when the numbers say that they changed.
+ *
+ * @param {object} watch the Watch of the API
+ * @returns {Promise<{people: object[] | null, plan: object | null, fresh: boolean}>} the ones known before, and not
+ *   fresh, when newer ones could not be had
+ */
+export async function details(watch) {
+  const now = JSON.stringify([watch.event.state, watch.counts, watch.letters.sent]);
+  if (now !== known) {
+    known = now;
+    last = look(watch, last);
+  }
+  return last;
+}
+
+first?.then(details).catch(() => {});
+
+async function look(watch, before) {
+  try {
+    const [people, plan] = await Promise.all([attendees(), planOf(watch.event)]);
+    return { people, plan, fresh: true };
+  } catch {
+    known = '';
+    return { ...(await before), fresh: false };
+  }
+}
+
+async function attendees() {
+  const found = [];
+  let after = '';
+  do {
+    const page = await call(`api/organizer/attendees${after ? `?after=${encodeURIComponent(after)}` : ''}`, { token });
+    found.push(...page.attendees);
+    after = page.next;
+  } while (after);
+  return found;
+}
+
+async function planOf({ state }) {
+  if (!PLANNED.includes(state)) return null;
+  try {
+    return await call('api/organizer/plan', { token });
+  } catch (problem) {
+    if (problem.status === 404) return null;
+    throw problem;
+  }
+}

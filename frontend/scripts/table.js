@@ -32,6 +32,7 @@ open((page) => {
   say(seat.title, t('whenWhere', { when, place: where }));
   const sheet = RunSheet(seat.run_sheet, seat.start, zone, 'h2');
   content.replaceChildren(
+    element('p', { className: 'shown' }, bird(seat.bird), element('span', { textContent: seat.sign })),
     seat.host ? element('p', { className: 'host', textContent: t('host', { name: seat.host }) }) : '',
     sheet,
     element(

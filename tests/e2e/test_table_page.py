@@ -31,6 +31,8 @@ def test_the_table_reads_what_to_do_and_until_when(visit: Open, mine: str) -> No
     page = ana.open(f"table#{mine}")
     expect(page.locator("h1")).to_have_text("Posters by hand")
     expect(page.locator(".lead")).to_have_text("Monday 5 January, 18:00–19:00 GMT+1, Old press")
+    expect(page.locator(".shown")).to_have_text("the green bird, looking left")
+    assert page.locator(".shown .bird").bounding_box()["height"] > 100  # type: ignore[index]
     parts = page.locator(".run-sheet > li")
     until = [f"{start} minutes" for start in ("18:00–18:05 5", "18:05–18:20 15", "18:20–18:55 35", "18:55–19:00 5")]
     expect(parts.locator(".clock")).to_have_text([*until[:3], "If time is left", until[3]])

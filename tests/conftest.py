@@ -1,11 +1,12 @@
-"""What the tests share: one deployed Covey for everything that needs the local cloud."""
+"""What the tests share: one deployed Covey for everything that needs the local cloud, and one browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from infra.local import cloud
+from infra.local import browser, cloud
 from infra.local.cloud import Cloud
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -28,6 +29,13 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield cloud.deploy(cloud.start(folder, port=0, smtp_port=0))
     finally:
         cloud.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all browser tests; Playwright runs only once in a process."""
+    with browser.open_browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.event import SOONEST, UNATTENDED, Choice, Event, GroupSize, Held, Slot
 from chalicelib.domain.instance import instance_of
 from chalicelib.domain.plan import Plan
+from chalicelib.messages import catalog
 
 MOST_SLOTS_TRIED = 10
 """How many of the considered slots, those that most people marked, are tried out as offered ones."""
@@ -34,29 +35,29 @@ def why_held(event: Event, plan: Plan, attendees: list[Attendee], until: datetim
     """
     confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
     unconfirmed = sum(one.state is AttendeeState.UNCONFIRMED for one in attendees)
-    people = _people(len(confirmed))
     if not confirmed:
-        sentence = "Nobody has confirmed a sign-up yet, so there is nobody to put into groups."
+        sentence = _said("nobody")
     elif not plan.groups:
-        sentence = f"{people} confirmed, but no {event.group_size.min} of them share a time and a place."
+        sentence = _said("noGroup", people=_said("people", count=len(confirmed)), least=event.group_size.min)
     else:
-        sentence = f"Only {plan.placed} of {len(confirmed)} people who confirmed get a group."
+        sentence = _said("few", placed=plan.placed, count=len(confirmed))
     otherwise = ""
     if until is not None:
-        outcome = "the plan goes out as it is" if plan.groups else "everybody hears that the event is off"
-        otherwise = f"Without your answer by {times.spoken(until, event.timezone)}, {outcome}."
+        otherwise = _said("goesOut" if plan.groups else "isOff", until=times.spoken(until, event.timezone))
 
-    waiting = f" {_people(unconfirmed)} signed up without confirming so far." if unconfirmed else ""
     choices = []
     if now + timedelta(minutes=event.confirm_minutes) + SOONEST < event.last_start:
-        choices.append(Choice("extend", f"Keep sign-up open longer and share the link again.{waiting}"))
+        waiting = _said("unconfirmed", people=_said("people", count=unconfirmed)) if unconfirmed else ""
+        choices.append(Choice("extend", f"{_said('extend')} {waiting}".strip()))
     if confirmed:
         choices += _smaller(event, plan, confirmed, now) + _another_slot(event, plan, confirmed, now)
     if plan.groups:
-        left_out = _people(len(plan.unplaced)) + (" is" if len(plan.unplaced) == 1 else " are")
-        groups = f"{len(plan.groups)} group{'s' * (len(plan.groups) != 1)}"
-        choices.append(Choice("publish", f"Go ahead: {groups} for {_people(plan.placed)}; {left_out} told why not."))
-    choices.append(Choice("cancel", "Call it off: everybody who confirmed is told."))
+        effect = {
+            "groups": _said("groups", count=len(plan.groups)),
+            "people": _said("people", count=plan.placed),
+        }
+        choices.append(Choice("publish", _said("publish", **effect, count=len(plan.unplaced))))
+    choices.append(Choice("cancel", _said("cancel")))
     return Held(sentence, tuple(choices), otherwise)
 
 
@@ -67,7 +68,7 @@ def _smaller(event: Event, plan: Plan, confirmed: list[Attendee], now: datetime)
     placed = _placeable(replace(event, group_size=GroupSize(smaller, event.group_size.max)), confirmed, now)
     if placed <= plan.placed:
         return []
-    sentence = f"Allow groups of {smaller}: {placed} of {len(confirmed)} people get one."
+    sentence = _said("smaller", least=smaller, placed=placed, count=len(confirmed))
     return [Choice("smaller", sentence, str(smaller))]
 
 
@@ -82,7 +83,7 @@ def _another_slot(event: Event, plan: Plan, confirmed: list[Attendee], now: date
     if best is None or placed <= plan.placed:
         return []
     when = times.spoken(best.start, event.timezone)
-    return [Choice("slot", f"Offer {when} as well: {placed} of {len(confirmed)} people get a group.", best.id)]
+    return [Choice("slot", _said("slot", when=when, placed=placed, count=len(confirmed)), best.id)]
 
 
 def _offering(event: Event, wanted: Slot) -> Event:
@@ -95,5 +96,6 @@ def _placeable(event: Event, confirmed: list[Attendee], now: datetime) -> int:
     return placeable(instance_of(event, confirmed, now))
 
 
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
+def _said(key: str, **values: object) -> str:
+    # These sentences are kept with the event, like those of its plan, and told in the same language.
+    return catalog.text(catalog.ENGLISH, "held", key, **values)

@@ -7,20 +7,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from infra.demo.client import Client
-from infra.local import browser
 from infra.local.cloud import Cloud
 from tests.cloud.visitor import Visitor
 from tests.e2e.visit import Visit
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "color_scheme": "light"}
 DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
-    with browser.open_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

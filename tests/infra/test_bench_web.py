@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from infra.bench import audit, report, visits, web
 from infra.bench.audit import Audit, AuditError
 from infra.bench.visits import Visited, VisitError
-from infra.local import browser
 
 PAGE = web.Page("sign up", "button", 25, public=True)
 
@@ -185,11 +185,10 @@ def site() -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_a_first_visit_counts_what_comes_and_what_jumps(site: str) -> None:
+def test_a_first_visit_counts_what_comes_and_what_jumps(chromium: Browser, site: str) -> None:
     """The button comes with the script, which pushes words down."""
-    with browser.open_browser() as chromium:
-        visited = visits.first(chromium, site, "button")
-        with pytest.raises(VisitError):
-            visits.first(chromium, site, "table")
+    visited = visits.first(chromium, site, "button")
+    with pytest.raises(VisitError):
+        visits.first(chromium, site, "table")
     assert (visited.requests, visited.bytes) == (2, len(TINY) + len(LATE))
     assert visited.shift > 0

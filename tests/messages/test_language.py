@@ -4,7 +4,6 @@ import html.parser
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,6 @@ from playwright.sync_api import Browser, Route
 
 from chalicelib.messages import catalog
 from chalicelib.web import pages
-from infra.local import browser
 from tests.letters.examples import LETTERS
 from tests.letters.reading import entry, read
 from tests.letters.test_hostile import poisoned
@@ -109,13 +107,6 @@ def test_a_letter_comes_out_in_it(name: str) -> None:
     if found.invite:
         said = entry(found.invite)
         assert latin(said["SUMMARY"]) == latin(said.get("DESCRIPTION", "").replace("\\n", "\n")) == []
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser of its own."""
-    with browser.open_browser() as running:
-        yield running
 
 
 SHOWN = """() => {

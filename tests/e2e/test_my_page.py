@@ -97,7 +97,7 @@ def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor
 
 
 @pytest.mark.usefixtures("refusals")
-@pytest.mark.parametrize("missing", ["**/api/me", "**/scripts/seat.js"], ids=["an answer", "a script"])
+@pytest.mark.parametrize("missing", ["**/api/me", "**/me/seat.js"], ids=["an answer", "a script"])
 def test_what_did_not_arrive_can_be_asked_for_again(visit: Open, mine: str, missing: str) -> None:
     """Trouble on the way, in the middle of the page's own parts too, leaves a sentence and a button that works."""
     ana = visit()

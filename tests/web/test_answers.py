@@ -148,12 +148,15 @@ def answers() -> list[tuple[str, str, Any]]:
     for method, what, body in steering:
         ask(method, f"/api/organizer/{what}", f"/api/organizer/{what}", body, organizer)
     ask("GET", "/api/organizer/plan", "/api/organizer/plan", token=organizer)
-    for number in range(5):
-        ask("POST", f"/api/events/{event_id}/attendees", f"{one}/attendees", sign_up_body(number, host=number == 1))
-    ask("POST", f"/api/events/{event_id}/attendees", f"{one}/attendees", sign_up_body(5, name=""))
+    for number in range(7):
+        # Two groups, either of which would suit the first of all.
+        free = ["s000", "s001"] if number == 0 else [f"s00{number % 2}"]
+        answers = sign_up_body(number, host=number == 1, free=free)
+        ask("POST", f"/api/events/{event_id}/attendees", f"{one}/attendees", answers)
+    ask("POST", f"/api/events/{event_id}/attendees", f"{one}/attendees", sign_up_body(7, name=""))
     ask("POST", f"/api/events/{event_id}/links", f"{one}/links", {"email": "person1@example.com"})
     app.work()
-    people = [app.token(f"person{number}@example.com") for number in range(4)]
+    people = [app.token(f"person{number}@example.com") for number in range(7)]
     mine = [("POST", "/confirm"), ("GET", ""), ("GET", "/invite.ics"), ("POST", "/withdraw"), ("POST", "/return")]
     for token in people:
         for method, what in mine:
@@ -170,6 +173,8 @@ def answers() -> list[tuple[str, str, Any]]:
         ask("POST", "/api/organizer/publish", "/api/organizer/publish", None, organizer)
         ask("POST", "/api/me/reply", "/api/me/reply", {"coming": True}, people[0])
         app.pass_time(minutes=2)
+    (group,) = ask("GET", "/api/me/groups", "/api/me/groups", token=people[0])["groups"]
+    ask("POST", "/api/me/group", "/api/me/group", {"group": group["id"]}, people[0])
     ask("GET", "/api/me/export", "/api/me/export", token=people[0])
     ask("POST", "/api/me/erase", "/api/me/erase", token=people[0])
     for what in ("", "/flock", "/qr.svg"):

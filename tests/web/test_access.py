@@ -257,7 +257,7 @@ def test_looking_changes_nothing() -> None:
     before = doors.records
     for _ in range(3):
         for method in ("GET", "HEAD"):
-            for path in ("/", "/me", "/watch", f"/e/{doors.event_id}", "/openapi.json"):
+            for path in ("/", "/me", "/watch", "/table", f"/e/{doors.event_id}", "/openapi.json"):
                 doors.app.call(method, path)
         for token in tokens:
             for method, path in MINE + STEERING:

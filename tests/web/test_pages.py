@@ -182,7 +182,7 @@ def test_search_engines_list_the_create_page_and_events_and_nothing_else() -> No
     """The header says so on every answer; the file lets them read it."""
     app, event_id = opened()
     listed = ["/", f"/e/{event_id}"]
-    others = ["/me", "/watch", "/e/aaaaaaaaaaaaaaaa", "/openapi.json", f"/api/events/{event_id}", "/api/me"]
+    others = ["/me", "/watch", "/table", "/e/aaaaaaaaaaaaaaaa", "/openapi.json", f"/api/events/{event_id}", "/api/me"]
     for path in [*listed, *others]:
         assert app.call("GET", path).headers["X-Robots-Tag"] == ("all" if path in listed else "noindex"), path
     assert [Read(app.call("GET", path).body).meta("robots") for path in listed] == [[], []]
@@ -200,7 +200,7 @@ def test_browsers_that_look_for_an_icon_find_the_bird() -> None:
     assert response.body == file(app, "000000000000/bird.svg")["body"].encode()
 
 
-@pytest.mark.parametrize("path", ["/", "/me", "/watch", "/e/aaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("path", ["/", "/me", "/watch", "/table", "/e/aaaaaaaaaaaaaaaa"])
 def test_a_page_has_one_stylesheet_which_waits_for_no_other(path: str) -> None:
     """The server puts the imported ones into it, each once."""
     app = App()

@@ -258,10 +258,6 @@ class DynamoStore:
     def letters(self, event_id: str, person: str = "") -> Iterator[Letter]:
         return self._records(Letter, f"outbox#{event_id}", f"{person}#" if person else "")
 
-    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
-        found = self._records(Letter, f"outbox#{event_id}", "", Row.record.contains(f'"{person}"'))
-        return (one for one in found if person in one.names)
-
     def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
         event, keys = f"event#{attendee.event_id}", ["pk", "sk"]
         for name in plans:

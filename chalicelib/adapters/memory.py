@@ -104,9 +104,6 @@ class MemoryStore:
         found = (one for one in self._all(Letter, event_id) if person in {"", one.person})
         return (msgspec.structs.replace(one, message=b"") for one in found)
 
-    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
-        return (one for one in self.letters(event_id) if person in one.names)
-
     def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
         with self._open():
             for name in plans:

@@ -19,12 +19,17 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def mentions(group: SubEvent | Group, person: str) -> bool:
-    """Whether the person is in the group, or was when its reasons were written."""
-    return person in group.members or person in group.why or person in {group.host, group.wildcard}
+    """Whether the person is in the group, or was."""
+    return (
+        (isinstance(group, SubEvent) and person in group.former)
+        or person in group.members
+        or person in group.why
+        or person in {group.host, group.wildcard}
+    )
 
 
 def group_without[G: (SubEvent, Group)](group: G, person: str, shown: Shown) -> G:
-    """The group as if the person had never been in it.
+    """The group without the person, as if they had never been in it but for a note of former members.
 
     Args:
         shown: what it may still show.
@@ -39,6 +44,11 @@ def group_without[G: (SubEvent, Group)](group: G, person: str, shown: Shown) -> 
         subtitle=shown.subtitle,
         keywords=shown.keywords,
     )
+
+
+def forgotten(group: SubEvent, person: str) -> SubEvent:
+    """The group without a note that the person once was in it."""
+    return replace(group, former=tuple(one for one in group.former if one != person))
 
 
 def plan_without(plan: Plan, person: str, group_left: Callable[[Group], Group]) -> Plan:

@@ -96,9 +96,6 @@ class Store(Protocol):
     def letters(self, event_id: str, person: str = "") -> Iterator[Letter]:
         """All letters of the event, or those to one person, in whatever state; their messages are left out (empty)."""
 
-    def letters_naming(self, event_id: str, person: str) -> Iterator[Letter]:
-        """The letters to others whose kept messages name this person, likewise."""
-
     def erase(self, attendee: Attendee, plans: Iterable[str]) -> None:
         """Delete these plans of their event, every letter to the attendee, and last of all the attendee.
 

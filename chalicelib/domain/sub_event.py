@@ -16,6 +16,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         why: for each member id one sentence that says why this group is theirs.
         join_link: where it meets online; empty when it meets at an address.
         wildcard: the member who is a guest from a neighbouring theme; None when nobody is.
+        former: ids of those who sat here and left; letters of then may name them to others, and others to them.
         bird: its number within the event from 0, which picks the bird's colour and pose.
         version: how often it was saved.
     """
@@ -33,6 +34,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     join_link: str
     bird: int
     wildcard: str | None = None
+    former: tuple[str, ...] = ()
     version: int = 0
 
 
@@ -48,6 +50,7 @@ def without(sub_event: SubEvent, member: str) -> SubEvent:
         sub_event,
         members=tuple(one for one in sub_event.members if one != member),
         host=None if sub_event.host == member else sub_event.host,
+        former=tuple(dict.fromkeys((*sub_event.former, member))),
         why={one: why for one, why in sub_event.why.items() if one != member},
     )
 
@@ -56,6 +59,7 @@ def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
     """The sub-event that publishing makes of a group.
 
     Args:
+        former: ids of those who sat here and left; letters of then may name them to others, and others to them.
         bird: its number within the plan.
         room: an unguessable name for its online room.
     """

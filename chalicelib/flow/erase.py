@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Attendee, AttendeeState
-from chalicelib.domain.erasure import Shown, friends_without, group_without, mentions, plan_without
+from chalicelib.domain.erasure import Shown, forgotten, friends_without, group_without, mentions, plan_without
 from chalicelib.domain.errors import Conflict, NotFound, Stale
 from chalicelib.domain.event import Event, Slot
 from chalicelib.domain.letter import WITH_COMPANIONS, Letter, LetterState, erased, unwritten
-from chalicelib.domain.plan import Group, Plan
+from chalicelib.domain.plan import Group
 from chalicelib.domain.ports import Record, Store
-from chalicelib.domain.sub_event import SubEvent
+from chalicelib.domain.sub_event import SubEvent, without
 from chalicelib.flow.change import TRIES, change_event
 from chalicelib.flow.people import people_of
 from chalicelib.flow.signup import disturb
@@ -51,8 +51,8 @@ def erase(store: Store, event_id: str, attendee_id: str, new_name: Callable[[], 
             return
         try:
             _erase(store, person, new_name, now)
-        except (Stale, _Overtaken):
-            continue
+        except (Stale, NotFound, _Overtaken):
+            continue  # Somebody else was at it as well; NotFound when they erased themselves.
         return
     raise Conflict(BUSY)
 
@@ -65,11 +65,12 @@ def _erase(store: Store, person: Attendee, new_name: Callable[[], str], now: dat
     _require_rest(event)
     if person.seat is not None:
         disturb(store, event, now)
-    person = _leave(store, event, person)
-    _leave_letters(store, event, person)
+    person, groups = _leave(store, event, person)
+    _leave_letters(store, event, person, groups)
     for friend in list(store.naming(event.id, person.email)):
         store.commit(friends_without(friend, person.email))
     kept = _leave_plan(store, event, person, plans, new_name, now)
+    store.commit(*(forgotten(group, person.id) for group in groups))
     store.erase(person, plans - {kept})
 
 
@@ -79,15 +80,20 @@ def _require_rest(event: Event) -> None:
         raise Conflict(BUSY)
 
 
-def _leave(store: Store, event: Event, person: Attendee) -> Attendee:
-    """The person, withdrawn, so that nothing new is decided for them; groups that went out forget them."""
+def _leave(store: Store, event: Event, person: Attendee) -> tuple[Attendee, list[SubEvent]]:
+    """The person, withdrawn, so that nothing new is decided for them, and the groups that they are in no longer."""
     gone = replace(person, state=AttendeeState.WITHDRAWN)
-    records: list[Record] = [gone] if gone != person else []
-    if person.seat or person.lost:
-        groups = [(group, _left(store, event, person, group, group.slot)) for group in store.sub_events(event.id)]
-        records += [left for group, left in groups if left != group]
-    saved = store.commit(*records)
-    return cast(Attendee, saved[0]) if gone != person else person
+    now: dict[str, Record] = {}
+    changed: list[Record] = [gone] if gone != person else []
+    for group in store.sub_events(event.id) if person.seat or person.lost else ():
+        out = without(group, person.id) if person.id in group.members else group
+        left = _left(store, event, person, out, group.slot)
+        now[group.id] = left
+        changed += [left] if left != group else []
+    saved = store.commit(*changed)
+    now |= {one.id: one for one in saved if isinstance(one, SubEvent)}
+    groups = [one for one in now.values() if isinstance(one, SubEvent) and person.id in one.former]
+    return cast(Attendee, saved[0]) if gone != person else person, groups
 
 
 def _left[G: (SubEvent, Group)](store: Store, event: Event, person: Attendee, group: G, slot: Slot) -> G:
@@ -106,21 +112,16 @@ def _left[G: (SubEvent, Group)](store: Store, event: Event, person: Attendee, gr
     return group_without(group, person.id, shown)
 
 
-def _leave_letters(store: Store, event: Event, person: Attendee) -> None:
+def _leave_letters(store: Store, event: Event, person: Attendee, groups: list[SubEvent]) -> None:
     """What is kept of letters to others names the person no longer, nor will those that are still to be sent."""
-    seat = person.seat or person.lost
-    members = store.sub_event(event.id, seat.sub_event).members if seat else ()
-    # A sender may be composing one for a member right now, of a group that it read before the person left it.
-    waiting = (one for member in members for one in store.letters(event.id, member))
-    named = [*store.letters_naming(event.id, person.id), *(one for one in waiting if _is_to_come(one))]
-    for key in {one.key: one for one in named}:
-        letter = store.letter(key)
-        if letter.state is LetterState.SENDING and person.id in letter.names:
-            raise Conflict(ON_ITS_WAY)
-        if _is_to_come(letter):
-            store.commit(unwritten(letter))  # Saved in any case: who has just composed it finds that it has changed.
-        elif person.id in letter.names:
-            store.commit(erased(letter))
+    companions = {one for group in groups for one in (*group.members, *group.former)}
+    for listed in (letter for one in sorted(companions - {person.id}) for letter in store.letters(event.id, one)):
+        if person.id in listed.names or _is_to_come(listed):
+            letter = store.letter(listed.key)
+            if letter.state is LetterState.SENDING:
+                raise Conflict(ON_ITS_WAY)
+            # One that is to come is saved in any case: who has just composed it finds that it has changed.
+            store.commit(unwritten(letter) if letter.state is LetterState.PENDING else erased(letter))
 
 
 def _is_to_come(letter: Letter) -> bool:
@@ -136,7 +137,9 @@ def _leave_plan(
     """
     name, seated = event.plan, False
     if event.plan:
-        plan = _plan(store, event, plans)
+        if event.plan not in plans:
+            raise _Overtaken
+        plan = store.plan(event.id, event.plan)
         seated = any(person.id in group.members for group in plan.groups)
         left = plan_without(plan, person.id, lambda group: _left(store, event, person, group, event.slot(group.slot)))
         if left != plan or plans != {event.plan}:
@@ -152,12 +155,3 @@ def _leave_plan(
 
     change_event(store, event.id, decide)
     return name
-
-
-def _plan(store: Store, event: Event, plans: frozenset[str]) -> Plan:
-    if event.plan not in plans:
-        raise _Overtaken
-    try:
-        return store.plan(event.id, event.plan)
-    except NotFound:
-        raise _Overtaken from None  # Somebody else erased themselves just now, and with them that plan.

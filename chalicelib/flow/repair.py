@@ -258,7 +258,14 @@ class _Change:
         why = {one: self._planned.why.get(one, now.why.get(one, "")) for one in members}
         host = self._planned.host if self._planned.host in members else None
         told = replace(
-            self._planned, members=members, why=why, host=host, slot=now.slot, place=now.place, version=now.version
+            self._planned,
+            members=members,
+            why=why,
+            host=host,
+            slot=now.slot,
+            place=now.place,
+            former=now.former,
+            version=now.version,
         )
         return () if told == now else (told,)
 

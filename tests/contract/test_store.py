@@ -376,17 +376,6 @@ def test_letters_of_one_person_can_be_listed_alone(store):
     assert list(store.letters("e", "nobody")) == []
 
 
-def test_letters_that_name_somebody_are_found(store):
-    """Those to others, and not those that name others or are merely to them."""
-    named = {"a": (), "b": ("a", "c"), "c": ("a1",), "d": ("c", "a")}
-    for person, names in named.items():
-        store.commit(replace(records.letter(person), names=names, message=b"with them"))
-    store.commit(replace(records.letter("b", "other"), names=("a",)))
-    found = list(store.letters_naming("e", "a"))
-    assert [(one.person, one.message) for one in found] == [("b", b""), ("d", b"")]
-    assert list(store.letters_naming("e", "nobody")) == []
-
-
 def test_a_person_is_erased_with_their_letters_and_plans_and_nobody_else(store):
     """Their address is free, and all else stays."""
     people = store.commit(*[records.attendee(one) for one in ("a", "a1")], records.attendee("a", "other"))
@@ -547,7 +536,6 @@ def test_creating_again_changes_nothing(store):
         lambda store: store.plans("e"),
         lambda store: store.letter(LetterKey("e", "a", Kind.SEAT)),
         lambda store: list(store.letters("e")),
-        lambda store: list(store.letters_naming("e", "a")),
         lambda store: store.erase(records.attendee(), ["p"]),
         lambda store: list(store.due_events(NOW)),
         lambda store: list(store.due_letters(NOW)),

@@ -151,7 +151,8 @@ def mended() -> World:
     seat = world.person("zora").seat
     assert seat is not None
     assert seat.was is not None
-    named = {one.person for one in world.memory.letters_naming(world.event_id, world.person("zora").id)}
+    zora = world.person("zora").id
+    named = {one.person for one in world.letters() if zora in one.names}
     assert named == {world.person(name).id for name in ("eve", "fay")}
     return world
 

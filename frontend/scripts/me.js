@@ -50,9 +50,10 @@ function partsOf(page, stage) {
   return [
     after && element('p', { textContent: after }),
     ['unconfirmed', 'full'].includes(stage) && import('./warm-up.js').then(({ Confirm }) => Confirm(my, page)),
-    stage === 'late' && act('confirm', t('confirm'), 'primary', true),
+    ['late', 'tooLate'].includes(stage) && act('confirm', t('confirm'), 'primary', true),
     stage === 'withdrawn' && act('return', t('undoWithdraw'), 'primary', true),
-    ['making', 'publishing'].includes(stage) && press(t('lookAgain'), 'quiet', look),
+    stage === 'left' && act('return', t('comeAfterAll'), 'primary', true),
+    ['making', 'publishing', 'looking'].includes(stage) && press(t('lookAgain'), 'quiet', look),
     stage === 'waiting' && page.meaning && Missing(page),
     seated && import('./seat.js').then(({ Seat }) => Seat(my, page, stage)),
     stage === 'unplaced' && import('./no-seat.js').then(({ NoSeat }) => NoSeat(my, page)),

@@ -8,25 +8,36 @@ import { leadingZone } from './zones.js';
 const t = reader(words);
 
 /**
- * The stage of a person's page: unconfirmed, full, late, waiting, making, publishing, seated, meeting, over, unplaced,
- * withdrawn (may come back), gone (may not), or cancelled.
+ * The stage of a person's page: unconfirmed, full, late (a free seat may be left), tooLate, waiting, making,
+ * publishing, looking (for a free seat), seated, meeting, over, unplaced, withdrawn (everything can be taken back),
+ * left (a free seat may be left), gone, or cancelled.
  *
  * @param {object} page MyPage of the API
  * @param {Date} now
  */
 export function stageOf({ event, state, sub_event: seat, unplaced, editable }, now) {
   if (event.state === 'cancelled') return 'cancelled';
-  if (state === 'withdrawn') return changeable(event, now) ? 'withdrawn' : 'gone';
+  const mendable = event.state === 'published' && ahead(event, now);
+  if (state === 'withdrawn') return changeable(event, now) ? 'withdrawn' : mendable ? 'left' : 'gone';
   if (seat) return now < new Date(seat.start) ? 'seated' : now < new Date(seat.end) ? 'meeting' : 'over';
   if (unplaced) return 'unplaced';
-  if (state === 'unconfirmed') return !editable ? 'late' : event.full ? 'full' : 'unconfirmed';
+  if (state === 'unconfirmed') {
+    if (!editable) return ahead(event, now) ? 'late' : 'tooLate';
+    return event.full ? 'full' : 'unconfirmed';
+  }
   if (editable) return 'waiting';
+  if (mendable) return 'looking';
   return event.state === 'publishing' ? 'publishing' : 'making';
 }
 
 /** Whether answers still count: until the groups are made. */
 function changeable({ state, confirm_until }, now) {
   return state === 'open' || (state === 'closed' && now < new Date(confirm_until));
+}
+
+/** Whether a session is still to come, so that a seat may become free. */
+function ahead({ slots }, now) {
+  return slots.some(({ start, offered }) => offered && now < new Date(start));
 }
 
 /** Whom a person would come with, for the part of the page where they say so. */

@@ -244,7 +244,7 @@ MY_PAGE = (
         window=True,
     ),
     State("my page", "without a group", _me(JUNE, "online"), "There is no group for you yet."),
-    State("my page", "too late to confirm", _me(LATE.name, "online"), "It is too late for these groups."),
+    State("my page", "too late to confirm", _me(LATE.name, "online"), "The groups are made already."),
     State("my page", "called off", _me(ANA, "cancelled"), "This event is off."),
     State("my page", "broken link", _at("me#broken"), "This link does not open"),
     State("my page", "no connection", _me(ANA, "open"), "Check your connection", told={"api/me": None}),

@@ -49,7 +49,10 @@ STATES: dict[str, tuple[dict[str, Any], str]] = {
         {"unplaced": "Four others share Friday morning, one short.", "editable": False, "event": PUBLISHED},
         "There is no group for you yet.",
     ),
-    "too late to confirm": ({"state": "unconfirmed", "editable": False, "event": PUBLISHED}, "It is too late"),
+    "too late to confirm": (
+        {"state": "unconfirmed", "editable": False, "event": PUBLISHED},
+        "The groups are made already.",
+    ),
     "called off": ({"editable": False, "event": {"state": "cancelled"}}, "This event is off."),
 }
 

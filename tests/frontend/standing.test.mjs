@@ -11,6 +11,7 @@ const EVENT = {
   organizer_name: 'Olga',
   places: [{ online: false }],
   timezone: 'Asia/Kathmandu',
+  slots: [{ start: '2027-01-20T12:00:00Z', offered: true }, { start: '2027-02-20T12:00:00Z', offered: false }],
 };
 const SEAT = { start: '2027-01-11T12:00:00Z', end: '2027-01-11T13:00:00Z', coming: false };
 
@@ -26,8 +27,7 @@ test('before the groups it counts whether somebody confirmed and whether answers
   assert.equal(stageOf(page(), NOW), 'waiting');
   assert.equal(stageOf(page({ state: 'unconfirmed' }), NOW), 'unconfirmed');
   assert.equal(stageOf(page({ state: 'unconfirmed', event: { full: true } }), NOW), 'full');
-  assert.equal(stageOf(page({ state: 'unconfirmed', editable: false }), NOW), 'late');
-  for (const state of ['closed', 'matching', 'draft', 'held', 'published']) {
+  for (const state of ['closed', 'matching', 'draft', 'held']) {
     assert.equal(stageOf(page({ editable: false, event: { state } }), NOW), 'making', state);
   }
   assert.equal(stageOf(page({ editable: false, event: { state: 'publishing' } }), NOW), 'publishing');
@@ -45,7 +45,16 @@ test('whoever withdrew may come back until the groups are made', () => {
   assert.equal(gone({}), 'withdrawn');
   assert.equal(gone({ state: 'closed' }), 'withdrawn');
   assert.equal(gone({ state: 'closed', confirm_until: '2027-01-11T12:00:00Z' }), 'gone');
-  assert.equal(gone({ state: 'published' }), 'gone');
+  assert.equal(gone({ state: 'held' }), 'gone');
+});
+
+test('after the groups are made a seat may be free as long as a session is to come', () => {
+  const event = { state: 'published' };
+  const change = { editable: false, event };
+  const end = at('2027-01-20T12:00:00Z');
+  assert.deepEqual([NOW, end].map((now) => stageOf(page({ ...change, state: 'unconfirmed' }), now)), ['late', 'tooLate']);
+  assert.deepEqual([NOW, end].map((now) => stageOf(page({ ...change, state: 'withdrawn' }), now)), ['left', 'gone']);
+  assert.deepEqual([NOW, end].map((now) => stageOf(page(change), now)), ['looking', 'making']);
 });
 
 test('an event that is off is off, whatever was before', () => {
@@ -60,7 +69,7 @@ test('every stage is said in one sentence with its times in the zone that counts
   assert.match(lead(page({ sub_event: { ...SEAT, coming: true } }), 'seated'), /and you will be there\.$/);
   assert.match(lead(page({ sub_event: SEAT }), 'over'), /met on Monday 11 January\./);
   assert.match(lead(page(), 'cancelled'), /Write to Olga/);
-  for (const stage of ['unconfirmed', 'full', 'late', 'making', 'publishing', 'meeting', 'unplaced', 'withdrawn', 'gone']) {
+  for (const stage of ['unconfirmed', 'full', 'late', 'tooLate', 'making', 'looking', 'left', 'publishing', 'meeting', 'unplaced', 'withdrawn', 'gone']) {
     assert.ok(lead(page({ sub_event: SEAT }), stage).length > 20, stage);
   }
   assert.match(next(page(), 'gone'), /Olga reads it\.$/);

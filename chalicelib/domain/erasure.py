@@ -19,12 +19,13 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def mentions(group: SubEvent | Group, person: str) -> bool:
-    """Whether the person is in the group, or was."""
+    """Whether the person is in the group, or was, or is named to somebody there."""
+    named = {group.host, group.wildcard, *(hello.person for hello in group.hello.values())}
     return (
         (isinstance(group, SubEvent) and person in group.former)
         or person in group.members
         or person in group.why
-        or person in {group.host, group.wildcard}
+        or person in named
     )
 
 
@@ -39,6 +40,7 @@ def group_without[G: (SubEvent, Group)](group: G, person: str, shown: Shown) -> 
         members=tuple(one for one in group.members if one != person),
         host=None if group.host == person else group.host,
         wildcard=None if group.wildcard == person else group.wildcard,
+        hello={one: hello for one, hello in group.hello.items() if person not in {one, hello.person}},
         why={one: text.replace(group.title, shown.title) for one, text in group.why.items() if one != person},
         title=shown.title,
         subtitle=shown.subtitle,

@@ -8,6 +8,18 @@ import msgspec
 from chalicelib.domain.event import SOONEST, Event
 
 
+class Hello(msgspec.Struct, frozen=True):
+    """Somebody in another group who is worth a hello.
+
+    Args:
+        person: attendee id.
+        words: what both wrote.
+    """
+
+    person: str
+    words: str
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """A sub-event as the matching proposes it.
 
@@ -22,6 +34,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         why: for each member id one sentence that says why this group is theirs.
         weak: the title has little support among the members; worth an organizer's look.
         wildcard: the member who comes from a neighbouring theme; None when nobody does.
+        hello: for some member ids somebody in another group who is worth a hello.
     """
 
     id: str
@@ -35,6 +48,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     why: dict[str, str]
     weak: bool = False
     wildcard: str | None = None
+    hello: dict[str, Hello] = {}
 
 
 class Unplaced(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain.event import Event, Place, Slot
-from chalicelib.domain.plan import Group
+from chalicelib.domain.plan import Group, Hello
 
 
 class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -17,6 +17,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         join_link: where it meets online; empty when it meets at an address.
         wildcard: the member who is a guest from a neighbouring theme; None when nobody is.
         former: ids of those who sat here and left; letters of then may name them to others, and others to them.
+        hello: for some member ids somebody who sat in another group then and is worth a hello.
         bird: its number within the event from 0, which picks the bird's colour and pose.
         version: how often it was saved.
     """
@@ -35,6 +36,7 @@ class SubEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bird: int
     wildcard: str | None = None
     former: tuple[str, ...] = ()
+    hello: dict[str, Hello] = {}
     version: int = 0
 
 
@@ -51,6 +53,8 @@ def without(sub_event: SubEvent, member: str) -> SubEvent:
         members=tuple(one for one in sub_event.members if one != member),
         host=None if sub_event.host == member else sub_event.host,
         former=tuple(dict.fromkeys((*sub_event.former, member))),
+        wildcard=None if sub_event.wildcard == member else sub_event.wildcard,
+        hello={one: hello for one, hello in sub_event.hello.items() if one != member},
         why={one: why for one, why in sub_event.why.items() if one != member},
     )
 
@@ -59,7 +63,6 @@ def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
     """The sub-event that publishing makes of a group.
 
     Args:
-        former: ids of those who sat here and left; letters of then may name them to others, and others to them.
         bird: its number within the plan.
         room: an unguessable name for its online room.
     """
@@ -80,4 +83,5 @@ def sub_event_of(event: Event, group: Group, bird: int, room: str) -> SubEvent:
         join_link=link if online else "",
         bird=bird,
         wildcard=group.wildcard,
+        hello=group.hello,
     )

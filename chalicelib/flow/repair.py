@@ -150,6 +150,7 @@ def _group_of(one: SubEvent, planned: Group | None) -> Group:
         why={member: one.why.get(member, "") for member in one.members},
         weak=planned is not None and planned.weak,
         wildcard=one.wildcard,
+        hello=one.hello,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain import links
@@ -38,6 +39,26 @@ def seat_of(store: Store, event: Event, attendee: Attendee) -> tuple[SubEvent, l
         return None
     sub_event = store.sub_event(attendee.event_id, attendee.seat.sub_event)
     return sub_event, people_of(store, event.id, (one for one in sub_event.members if one != attendee.id))
+
+
+class Neighbour(msgspec.Struct, frozen=True):
+    """Somebody of another group, and the words that they and the person who is told both wrote."""
+
+    person: Attendee
+    group: SubEvent
+    words: str
+
+
+def neighbour_of(store: Store, event: Event, attendee: Attendee, sub_event: SubEvent) -> Neighbour | None:
+    """Who of another group is worth a hello; None when there is nobody, or not any more."""
+    hello = sub_event.hello.get(attendee.id)
+    if hello is None:
+        return None
+    for other in people_of(store, event.id, [hello.person]):
+        there = other.seat.sub_event if other.seat is not None and _seated(event, other) else sub_event.id
+        if other.answers.shares and there != sub_event.id:
+            return Neighbour(other, store.sub_event(event.id, there), hello.words)
+    return None
 
 
 def edit(store: Store, event: Event, attendee: Attendee, answers: Answers, now: datetime) -> Attendee:

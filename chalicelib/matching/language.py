@@ -8,7 +8,10 @@ from importlib import resources
 
 import msgspec
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\.[a-z]{2,3}(?![^\W_]))?(?:\+\+|#(?!\w))?")
+# Vowel signs and accents of their own belong to the letter before, as in Hindi; so does what joins letters.
+_MARKS = "\u200d" + "".join(chr(n) for n in range(0x300, 0xFE00) if unicodedata.category(chr(n)) in {"Mn", "Mc"})
+_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*(?:\.[a-z]{{2,3}}(?![^\W_]))?(?:\+\+|#(?!\w))?")
 _SPLIT = re.compile(f"({_WORD.pattern})")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|\x1b\[[0-9;]*[A-Za-z]")
 _GLUE = re.compile(r"[ \-‐‑]")

@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from chalicelib.domain.instance import Instance
-from chalicelib.domain.plan import Group, Plan, Unplaced
+from chalicelib.domain.plan import Group, Hello, Plan, Unplaced
 from chalicelib.matching import features, naming, reasons, wildcard, wording
 from chalicelib.matching.coverage import cover
 from chalicelib.matching.document import checked
+from chalicelib.matching.neighbours import Crowd
 from chalicelib.matching.problem import Problem, problem_of
 from chalicelib.matching.relevance import Arrangement, Budget, arrange, relevance_of, starts
 from chalicelib.matching.talk import Circle, Talk
@@ -84,12 +86,20 @@ def _plan(
     members = [rows for _, rows in groups]
     near = naming.nearness(vectors, signs, members)
     considered, words = [], []
+    crowd = Crowd(talk)
     for rows in members:
         circle = Circle(talk, rows)
+        crowd.add(circle)
         considered.append(naming.consider(near, circle))
         words.append(reasons.heard(circle))
     names = naming.assign(considered, members, times)
     seat = {row: n for n, (_, rows) in enumerate(groups) for row in rows}
+    group = np.full(len(problem.people), -1, dtype=np.int64)
+    group[list(seat)] = list(seat.values())
+    hello = {
+        row: Hello(problem.people[other].id, phrase)
+        for row, (other, phrase) in crowd.neighbours(problem, vectors, signs, group).items()
+    }
     guest_of = {seat[row]: (row, names[seat[other]].theme) for row, other in guests.items()}
     left = [row for row in range(len(problem.people)) if row not in seat]
     told = reasons.unplaced(problem, left, groups, zone, proven=len(seat) == placeable)
@@ -103,6 +113,7 @@ def _plan(
                 names[n],
                 reasons.why(problem, rows, column, times[n], names[n], words[n], vectors, signs, guest_of.get(n)),
                 problem.people[guest_of[n][0]].id if n in guest_of else None,
+                {problem.people[row].id: hello[row] for row in rows if row in hello},
             )
             for n, (column, rows) in enumerate(groups)
         ),
@@ -124,6 +135,7 @@ def _group(
     name: naming.Name,
     why: dict[str, str],
     guest: str | None,
+    hello: dict[str, Hello],
 ) -> Group:
     place = problem.places[problem.column_place[column]]
     return Group(
@@ -138,4 +150,5 @@ def _group(
         why=why,
         weak=name.weak,
         wildcard=guest,
+        hello=hello,
     )

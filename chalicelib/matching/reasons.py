@@ -16,10 +16,7 @@ from chalicelib.domain.attendee import Level
 from chalicelib.matching import wording
 from chalicelib.matching.naming import Name, Whole
 from chalicelib.matching.problem import FREE, IF_NEED_BE, NO, Bools, Ints, Problem
-from chalicelib.matching.talk import CONTENT, PLAIN, WEAK, Circle, Span, Talk, spans
-
-LONGEST = 60
-"""Letters of a phrase that a sentence repeats."""
+from chalicelib.matching.talk import CONTENT, LONGEST_QUOTE, PLAIN, WEAK, Circle, Span, Talk, quoted, spans
 
 CLOSE = 0.3
 """The cosine from which on two people's goals are called close."""
@@ -139,7 +136,7 @@ def _commons(circle: Circle, n: int) -> list[_Common]:
     found: list[_Common] = []
     for chip, text in circle.chosen[n].items():
         count = (circle.topics[chip] & others).bit_count()
-        if count and text and len(text) <= LONGEST:
+        if count and text and len(text) <= LONGEST_QUOTE:
             rarity = float(np.log(1 + len(talk.people) / max(talk.topics[chip], 1)))
             stems = frozenset(word.stem for line in talk.chip(text)[2] for word in line.words)
             found.append(_Common(round(1.5 * rarity * _crowd(count), 6), text, count, topic=True, stems=stems))
@@ -154,7 +151,7 @@ def _commons(circle: Circle, n: int) -> list[_Common]:
             value = _value(span) * _crowd(who.bit_count()) if who else 0.0
             if value <= best.get(span.stems[0], 0.0) or _slight(span, who, len(circle.group)):
                 continue
-            if (text := _quoted(span, talk)) and len(text) <= LONGEST:
+            if (text := quoted(span, talk)) and len(text) <= LONGEST_QUOTE:
                 best[span.stems[0]] = value
                 found.append(_Common(value, text, who.bit_count(), topic=False, stems=frozenset(span.stems)))
     return found
@@ -169,21 +166,6 @@ def _slight(span: Span, who: int, people: int) -> bool:
 def _crowd(people: int) -> float:
     """What it is worth to share something with so many."""
     return float(round(people**0.8, 6))
-
-
-def _quoted(span: Span, talk: Talk) -> str:
-    """A part of a line as its writer wrote it, if it reads well between quotation marks."""
-    words = span.words
-    first, last = words[0], words[-1]
-    if first.kind != CONTENT or (last.edge and not span.whole[1]):
-        return ""
-    if len(span.stems) == 1 and (first.edge or first.verb or first.bare):
-        return ""
-    if last.verb and len(words) > 1 and words[-2].kind < CONTENT:
-        return ""
-    text = span.text
-    opens = span.first == 0 and text[1:].islower() and talk.usual(first.folded).islower()
-    return text[:1].lower() + text[1:] if opens else text
 
 
 def _known(span: Span, talk: Talk) -> bool:
@@ -267,7 +249,7 @@ def _alone(circle: Circle, n: int) -> str:
             hanging = last.edge or last.verb or last.folded.endswith(("ing", "ed"))
             if not solid or hanging or (len(span.stems) == 1 and not _known(span, circle.talk)):
                 continue
-            if (text := _quoted(span, circle.talk)) and len(text) <= LONGEST:
+            if (text := quoted(span, circle.talk)) and len(text) <= LONGEST_QUOTE:
                 best, phrase = value, text
     return phrase
 

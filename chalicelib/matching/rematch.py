@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from chalicelib.domain import words
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.instance import Instance
-from chalicelib.domain.plan import Group, Plan, Unplaced
+from chalicelib.domain.plan import Group, Hello, Plan, Unplaced
 from chalicelib.domain.rematch import Locks, Rematch
 from chalicelib.matching import features, language, naming, reasons, wording
 from chalicelib.matching.coverage import cover
@@ -293,7 +293,13 @@ class _Draft:
             keywords=name.keywords,
             why=_thanked(why, host),
             weak=name.weak,
+            hello=self._hello(),
         )
+
+    def _hello(self) -> dict[str, Hello]:
+        """Who was named to those who stay, unless they meet now."""
+        known = self.old.hello if self.old else {}
+        return {one: hello for one, hello in known.items() if one in self.members and hello.person not in self.members}
 
     def _behind(self, old: Group) -> tuple[int, ...]:
         """The members who used at least half of the title's words and may be quoted."""

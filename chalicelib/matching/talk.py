@@ -17,6 +17,9 @@ LONGEST = 600
 
 LONGEST_WORD = 24
 
+LONGEST_QUOTE = 60
+"""Letters of a phrase that a sentence repeats."""
+
 TIE, LINK, DROPPED, LIGHT, CONTENT = range(5)
 """What a word does in a theme: ends it, ties it, is left out of it, may lead it, makes it."""
 
@@ -196,6 +199,10 @@ class Talk:
             self._usual[folded] = known
         return known
 
+    def is_ordinary(self, folded: str) -> bool:
+        """Whether somebody writes a word without a capital, or with more than one, in mid-sentence."""
+        return any(not form.istitle() for form in self._written.get(folded, ()))
+
     def chip(self, topic: str) -> tuple[str, str, list[Line]]:
         """A topic as it is compared, as it is shown, and its lines."""
         known = self._chips.get(topic)
@@ -324,3 +331,18 @@ def wording_of(span: Span, talk: Talk) -> str:
         if word.kind != DROPPED:
             parts += [glue, talk.usual(word.folded)]
     return "".join(parts[1:])
+
+
+def quoted(span: Span, talk: Talk) -> str:
+    """A part of a line as its writer wrote it, if it reads well between quotation marks."""
+    words = span.words
+    first, last = words[0], words[-1]
+    if first.kind != CONTENT or (last.edge and not span.whole[1]):
+        return ""
+    if len(span.stems) == 1 and (first.edge or first.verb or first.bare):
+        return ""
+    if last.verb and len(words) > 1 and words[-2].kind < CONTENT:
+        return ""
+    text = span.text
+    opens = span.first == 0 and text[1:].islower() and talk.usual(first.folded).islower()
+    return text[:1].lower() + text[1:] if opens else text

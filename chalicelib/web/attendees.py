@@ -227,10 +227,12 @@ def _page(event: Event, attendee: Attendee, said: str = "") -> Response:
 def _seen(event: Event, attendee: Attendee, said: str = "") -> MyPage:
     adapters = wiring.adapters()
     seat = respond.seat_of(adapters.store, event, attendee)
+    neighbour = respond.neighbour_of(adapters.store, event, attendee, seat[0]) if seat else None
     friends = respond.friends_of(adapters.store, event, attendee)
     full = signup.full(adapters.store, event)
     language = adapters.settings.language
-    return my_page(event, attendee, seat, friends, adapters.clock.now(), full=full, language=language, said=said)
+    now = adapters.clock.now()
+    return my_page(event, attendee, seat, friends, now, neighbour=neighbour, full=full, language=language, said=said)
 
 
 def _limits() -> signup.Limits:

@@ -9,6 +9,7 @@ from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend,
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.respond import Neighbour
 from chalicelib.flow.sheets import sheet_of, sign_of
 from chalicelib.flow.signup import Receipt
 from chalicelib.flow.watch import Counts, Groups, Overview, SlotCount
@@ -95,6 +96,15 @@ class CompanionView(msgspec.Struct, frozen=True):
     goal: str
 
 
+class HelloView(msgspec.Struct, frozen=True):
+    """Somebody who agreed to be shown and sits in another group: its title and start, and words that both wrote."""
+
+    first_name: str
+    title: str
+    start: datetime
+    words: str
+
+
 class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     """The sub-event of one person, as that person sees it.
 
@@ -104,6 +114,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
         sign: the group's bird in words, as it is asked for.
         wildcard: this person is the group's guest from a neighbouring theme.
         run_sheet: how the group spends its time; the same for every member.
+        hello: somebody of another group who is worth a hello, where there is one.
         coming: this person said that they will be there.
         coming_count: how many members said so, this one included.
     """
@@ -124,6 +135,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     sign: str
     wildcard: bool
     run_sheet: RunSheet
+    hello: HelloView | None
     uid: str
     coming: bool
     coming_count: int
@@ -329,6 +341,7 @@ def my_page(
     friends: list[tuple[Friend, bool]],
     now: datetime,
     *,
+    neighbour: Neighbour | None,
     full: bool,
     language: str,
     said: str = "",
@@ -343,7 +356,7 @@ def my_page(
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
         meaning=_told(language, said, meaning(attendee.answers, event)),
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
-        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, language),
+        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, neighbour, language),
         unplaced=attendee.unplaced,
     )
 
@@ -429,7 +442,12 @@ def _meeting_place(place: Place | None) -> MeetingPlace | None:
 
 
 def _sub_event_view(
-    event: Event, attendee: Attendee, sub_event: SubEvent, others: list[Attendee], language: str
+    event: Event,
+    attendee: Attendee,
+    sub_event: SubEvent,
+    others: list[Attendee],
+    neighbour: Neighbour | None,
+    language: str,
 ) -> SubEventView:
     shown = [one for one in others if one.answers.shares]
     hosts = [one.first_name for one in (attendee, *shown) if one.id == sub_event.host]
@@ -450,10 +468,16 @@ def _sub_event_view(
         sign=sign_of(sub_event, language),
         wildcard=sub_event.wildcard == attendee.id,
         run_sheet=sheet_of(event, sub_event, [attendee, *others], language),
+        hello=None if neighbour is None else _hello(neighbour),
         uid=attendee.seat.uid if attendee.seat else "",
         coming=attendee.seat is not None and attendee.seat.coming,
         coming_count=sum(one.seat is not None and one.seat.coming for one in (attendee, *others)),
     )
+
+
+def _hello(neighbour: Neighbour) -> HelloView:
+    group = neighbour.group
+    return HelloView(neighbour.person.first_name, group.title, group.slot.start, neighbour.words)
 
 
 def _attendee_row(one: Attendee) -> AttendeeRow:

@@ -27,7 +27,7 @@ def page(me: int, members: list[Attendee], wildcard: str | None = None, host: st
     ids = tuple(one.id for one in members)
     sub_event = replace(records.sub_event(), members=ids, wildcard=wildcard, host=host, why={})
     others = [one for one in members if one is not members[me]]
-    return my_page(EVENT, members[me], (sub_event, others), [], NOW, full=False, language="en")
+    return my_page(EVENT, members[me], (sub_event, others), [], NOW, neighbour=None, full=False, language="en")
 
 
 def sheet(found: MyPage) -> str:

@@ -46,5 +46,6 @@ bench: setup ## measure package, imports, letters, sign-ups, and matching beside
 bench-full: setup ## the same contest with up to a million people and long solver runs; takes hours
 	@$(MODULE) infra.bench --full
 
-bench-web: setup ## measure the pages: Lighthouse, bytes, requests and slow 3G, in some fifteen minutes
+bench-web: setup ## measure the pages (Lighthouse, bytes, slow 3G) and 1,000 people who sign up, in some twenty minutes
 	@$(MODULE) infra.bench.web
+	@$(MODULE) infra.bench.signups

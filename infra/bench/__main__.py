@@ -34,8 +34,8 @@ SES_RATE = 14
 """Letters a second that a new SES account may send."""
 
 
-SIGN_UPS = ("--seconds", "30")
-"""How long the clients sign people up in all."""
+SIGN_UPS = ("--people", "200", "--seconds", "30", "--keep")
+"""A short run of the sign-ups; `make bench-web` has the long one."""
 
 CURVE = Case(1_000)
 """What the anytime curve is drawn for."""

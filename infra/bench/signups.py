@@ -1,15 +1,21 @@
-"""Sign-ups a second: a minute of eight people at a time, one API worker killed in the middle, nobody lost or doubled.
+"""Sign-ups a second: 1,000 people who open the page and sign up, then sign-ups alone; nobody lost or doubled.
 
 The same clients do the same against a bare Chalice function (infra/bench/bare), which writes the same three
 items and does nothing else. Seconds on one machine say little; the ratio of the two says how much of a
-request is Covey's own doing. They take turns, so that whatever else the machine does meets both.
+sign-up is Covey's own doing. They take turns, so that whatever else the machine does meets both.
 
-    python -m infra.bench.signups [--seconds 60] [--clients 8]
+    python -m infra.bench.signups [--people 1000] [--seconds 60] [--clients 8] [--keep]
+
+First the crowd: each person opens Covey's sign-up page with an empty cache, whichever function they then sign up
+with, and Covey's letters go out meanwhile. Then sign-ups alone, while no letters go out; half-way through, one
+worker of each is killed. Writes its part of docs/benchmarks.md; `--keep` leaves the document as it is.
 """
 
 import argparse
+import functools
 import itertools
 import json
+import re
 import shutil
 import statistics
 import sys
@@ -18,13 +24,15 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chalicelib.flow.send import SENDER
+from infra.bench import report
 from infra.demo import DemoError, roster, story
 from infra.demo.client import Client, RefusedError
 from infra.demo.mailbox import Mailbox
@@ -36,14 +44,20 @@ from infra.local.workers import Workers, workers_of
 BARE = ROOT / "infra" / "bench" / "bare"
 BARE_FUNCTION = "bare-local"
 
-TURNS = 3
-"""Parts that the time is cut into; one worker of each is killed half-way through the second."""
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PART = "make bench-web, sign-ups"
+
+TURNS = 5
+"""Parts that each half of the run is cut into; one worker of each is killed in the middle of the second half."""
 
 LULL = 2.0
 """Seconds without a new letter after which the sender counts as done, so that it does not disturb the other's turn."""
 
 WARM_UP = 10.0
 """Seconds before the clock starts: a cold worker unpacks the whole layer, and many start at once."""
+
+FILES = re.compile(r'(?:href|src)="\.\./(static/[^"#]+)')
+"""What a browser fetches by itself for the sign-up page."""
 
 
 @dataclass
@@ -53,20 +67,21 @@ class Load:
     Args:
         seconds: how long they were at it.
         worked: seconds of processor time that the function's workers had meanwhile.
-        sent: the same of the sender's, until the letters were out.
-        accepted: the addresses that were told yes, in the warm-up too.
+        accepted: the addresses that were told yes.
         given_up: the addresses whose request was never answered for good; they may be in or not.
-        waits: seconds from a client's first try to its yes, of those that had it within the time.
+        waits: seconds from a client's first try to sign up to its yes, of those that had it within the time.
+        visits: seconds from asking for the page until its last file was there.
+        files: how many files the visitors got.
         failures: answers that were errors, or did not come; each was sent again.
     """
 
-    clients: int
     seconds: float = 0
     worked: float = 0
-    sent: float = 0
     accepted: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    visits: list[float] = field(default_factory=list)
+    files: int = 0
     failures: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -74,13 +89,10 @@ class Load:
         """Return accepted sign-ups a second."""
         return len(self.waits) / self.seconds
 
-    def a_sign_up(self, seconds: float) -> float:
-        """Return each sign-up's share of so many seconds, in milliseconds."""
-        return 1000 * seconds / len(self.waits)
-
-    def percentile(self, percent: int) -> float:
-        """Return the milliseconds within which so many of a hundred clients had their yes."""
-        return 1000 * statistics.quantiles(self.waits, n=100, method="inclusive")[percent - 1]
+    @property
+    def requests(self) -> float:
+        """Return requests a second, of whatever kind."""
+        return (len(self.waits) + self.files) / self.seconds
 
 
 class Crowd:
@@ -89,56 +101,94 @@ class Crowd:
     Args:
         site, path: where they send the request.
         body: what they send, from an address and a token.
-        load: where they note what they meet.
+        door: Covey's own site, and the path of the sign-up page there.
     """
 
-    def __init__(self, site: str, path: str, body: Callable[[str, str], dict[str, Any]], load: Load) -> None:
+    def __init__(self, site: str, path: str, body: Callable[[str, str], dict[str, Any]], door: tuple[str, str]) -> None:
         self._site = site
         self._path = path
         self._body = body
-        self._load = load
+        self._door = door
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 
-    def warm_up(self, end: float) -> None:
-        """Be one client until then, without measuring."""
-        with Client(self._site) as client:
-            while time.monotonic() < end:
-                self._sign_up(client)
-
-    def sign_up_until(self, end: float) -> None:
+    def until(self, end: float, load: Load) -> None:
         """Be one client until then."""
-        with Client(self._site, told=self._failed) as client:
+        with Client(self._site, told=functools.partial(self._failed, load)) as client:
             while (since := time.monotonic()) < end:
-                accepted = self._sign_up(client)
-                took = time.monotonic() - since
-                if accepted and since + took < end:
-                    with self._lock:
-                        self._load.waits.append(took)
+                if self._sign_up(client, load) and (now := time.monotonic()) < end:
+                    self._note(load.waits, now - since)
 
-    def _sign_up(self, client: Client) -> bool:
+    def all_of(self, people: Iterator[int], load: Load) -> None:
+        """Be one client after the other, each with a first look at the page, as long as there are people left."""
+        site, page = self._door
+        told = functools.partial(self._failed, load)
+        with Client(site, told=told) as browser, Client(self._site, told=told) as client:
+            while True:
+                with self._lock:
+                    if next(people, None) is None:
+                        return
+                since = time.monotonic()
+                files = _visit(browser, page)
+                there = time.monotonic()
+                accepted = self._sign_up(client, load)
+                with self._lock:
+                    load.files += files
+                self._note(load.visits, there - since)
+                if accepted:
+                    self._note(load.waits, time.monotonic() - there)
+
+    def _sign_up(self, client: Client, load: Load) -> bool:
         email = f"p{next(self._numbers)}@example.org"
         try:
             client.post(self._path, self._body(email, str(uuid.uuid4())))
         except RefusedError:
             raise
         except DemoError:
-            self._load.given_up.append(email)
+            load.given_up.append(email)
             return False
-        self._load.accepted.append(email)
+        load.accepted.append(email)
         return True
 
-    def _failed(self, trouble: str) -> None:
+    def _note(self, times: list[float], took: float) -> None:
         with self._lock:
-            self._load.failures[trouble] += 1
+            times.append(took)
+
+    def _failed(self, load: Load, trouble: str) -> None:
+        with self._lock:
+            load.failures[trouble] += 1
+
+
+def _visit(browser: Client, page: str) -> int:
+    """Fetch the page and every file that a browser fetches for it; return how many they were."""
+    files = set(FILES.findall(browser.call("GET", page, None).decode()))
+    for file in files:
+        browser.call("GET", file, None)
+    return 1 + len(files)
 
 
 class Subject(NamedTuple):
-    """One of the two functions, and who is at it."""
+    """One of the two functions, who is at it, and what they met in the crowd and alone."""
 
     crowd: Crowd
-    load: Load
     workers: Workers
+    together: Load
+    alone: Load
+
+
+class Bench(NamedTuple):
+    """Where it all happens, and how much of it.
+
+    Args:
+        people: how many come in the crowd.
+        seconds: how long sign-ups go on alone.
+        clients: how many do so at the same moment.
+    """
+
+    here: Cloud
+    people: int
+    seconds: float
+    clients: int
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -148,57 +198,66 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the command line's; None for those this process was started with.
     """
     parser = argparse.ArgumentParser(prog="python -m infra.bench.signups", description="Measure sign-ups.")
+    parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--keep", action="store_true", help="leave docs/benchmarks.md as it is")
     given = parser.parse_args(arguments)
     folder = LOCAL / "bench"
     try:
         here = cloud.deploy(cloud.start(folder, port=0, smtp_port=0))
-        print(measured(here, given.seconds, given.clients))
+        text = measured(Bench(here, given.people, given.seconds, given.clients))
     except (DemoError, cloud.CloudError) as problem:
         print(problem, file=sys.stderr)
         return 1
     finally:
         cloud.stop(folder)
+    print(text)
+    if not given.keep:
+        report.replace_part(DOCUMENT, PART, text)
     return 0
 
 
-def measured(here: Cloud, seconds: float, clients: int) -> str:
-    """Measure both functions in turns on a cloud with Covey; return the comparison as lines for a terminal.
+def measured(bench: Bench) -> str:
+    """Measure both functions in turns on a cloud with Covey; return the comparison.
 
     Raises:
         DemoError: somebody was told yes and is not there, or is there twice.
     """
+    here = bench.here
     people = roster.read(roster.BUILT_IN, datetime.now(UTC))
     with Client(here.site) as client:
         site = story.Site(here.site, here.mail, here.log)
         event_id = story.create(client, people)
-        _, organizer = story.open_by_mail(client, story.Letters(Mailbox(here.mail, event_id), site, 0.5), site)
-        covey = _covey(here, people, event_id, clients)
-        bare = _bare(here, people, clients)
-        sender = workers_of(here, f"{FUNCTIONS}-send")
+        story.open_by_mail(client, story.Letters(Mailbox(here.mail, event_id), site, 0.5), site)
+    covey, bare = _covey(here, people, event_id), _bare(here, people, event_id)
+    warmed = Load()
+    for subject in (covey, bare):
+        _take_turn(bench, subject, warmed if subject is covey else Load(), WARM_UP)
+        _wait_for_letters(here.mail)
+    for _ in range(TURNS):
         for subject in (covey, bare):
-            _warm_up(subject)
+            _take_turn(bench, subject, subject.together)
             _wait_for_letters(here.mail)
-        for turn in range(TURNS):
-            for subject in (covey, bare):
-                _take_turn(subject, sender, seconds / TURNS, here.mail, kill=turn == TURNS // 2)
-        check(covey.load, Counter(row["email"] for row in story.attendees(client, organizer)))
-    return compared(covey, bare)
+    _hold_letters(here)
+    for turn in range(TURNS):
+        for subject in (covey, bare):
+            _take_turn(bench, subject, subject.alone, bench.seconds / TURNS, kill=turn == TURNS // 2)
+    check([warmed, covey.together, covey.alone], *_stored(here, event_id))
+    return compared(bench, covey, bare)
 
 
-def _covey(here: Cloud, people: Roster, event_id: str, clients: int) -> Subject:
+def _covey(here: Cloud, people: Roster, event_id: str) -> Subject:
     answers = itertools.cycle([person.answers for person in people.people])
 
     def body(email: str, token: str) -> dict[str, Any]:
         return {"token": token, "email": email, **next(answers)}
 
-    load = Load(clients)
-    crowd = Crowd(here.site, f"api/events/{event_id}/attendees", body, load)
-    return Subject(crowd, load, workers_of(here, FUNCTIONS))
+    crowd = Crowd(here.site, f"api/events/{event_id}/attendees", body, (here.site, f"e/{event_id}"))
+    return Subject(crowd, workers_of(here, FUNCTIONS), Load(), Load())
 
 
-def _bare(here: Cloud, people: Roster, clients: int) -> Subject:
+def _bare(here: Cloud, people: Roster, event_id: str) -> Subject:
     """Deploy the bare function beside Covey."""
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     work = [{"AttributeName": "work", "KeyType": "HASH"}, {"AttributeName": "due", "KeyType": "RANGE"}]
@@ -230,41 +289,32 @@ def _bare(here: Cloud, people: Roster, clients: int) -> Subject:
             ],
         }
 
-    load = Load(clients)
-    return Subject(Crowd(beside.site, "", body, load), load, workers_of(here, BARE_FUNCTION))
+    crowd = Crowd(beside.site, "", body, (here.site, f"e/{event_id}"))
+    return Subject(crowd, workers_of(here, BARE_FUNCTION), Load(), Load())
 
 
-def _warm_up(subject: Subject) -> None:
-    end = time.monotonic() + WARM_UP
-    with ThreadPoolExecutor(subject.load.clients) as pool:
-        for client in [pool.submit(subject.crowd.warm_up, end) for _ in range(subject.load.clients)]:
-            client.result()
-
-
-def _take_turn(subject: Subject, sender: Workers, seconds: float, mail: Path, *, kill: bool) -> None:
-    """Let the clients loose for that long, and watch the workers; perhaps kill one half-way."""
-    crowd, load, workers = subject
-    for processes in (workers, sender):
-        processes.look()
-    before, before_sending = workers.worked, sender.worked
-    with ThreadPoolExecutor(load.clients) as pool:
-        end = time.monotonic() + seconds
-        half = end - seconds / 2 if kill else end
-        running = [pool.submit(crowd.sign_up_until, end) for _ in range(load.clients)]
-        while (now := time.monotonic()) < end:
-            workers.look()
-            if now > half:
-                workers.kill_one()
-                half = end
-            time.sleep(max(0.0, min(0.5, end - time.monotonic())))
-        for client in running:
-            client.result()
+def _take_turn(bench: Bench, subject: Subject, load: Load, seconds: float = 0.0, *, kill: bool = False) -> None:
+    """Let the clients loose, for so long or until a turn's people are through, and watch the workers."""
+    crowd, workers = subject.crowd, subject.workers
     workers.look()
-    load.seconds += seconds
-    load.worked += workers.worked - before
-    _wait_for_letters(mail)
-    sender.look()
-    load.sent += sender.worked - before_sending
+    worked, since = workers.worked, time.monotonic()
+    people = iter(range(bench.people // TURNS))
+    doomed = since + seconds / 2 if kill else None
+    with ThreadPoolExecutor(bench.clients) as pool:
+        if seconds:
+            running = [pool.submit(crowd.until, since + seconds, load) for _ in range(bench.clients)]
+        else:
+            running = [pool.submit(crowd.all_of, people, load) for _ in range(bench.clients)]
+        while wait(running, timeout=0.5).not_done:
+            workers.look()
+            if doomed and time.monotonic() > doomed:
+                workers.kill_one()
+                doomed = None
+    for client in running:
+        client.result()
+    workers.look()
+    load.seconds += seconds or time.monotonic() - since
+    load.worked += workers.worked - worked
 
 
 def _wait_for_letters(folder: Path) -> None:
@@ -275,42 +325,98 @@ def _wait_for_letters(folder: Path) -> None:
         time.sleep(LULL)
 
 
-def check(load: Load, stored: Counter[str]) -> None:
-    """Compare whom the clients were told yes for with who is there. Raises DemoError."""
-    lost = set(load.accepted) - set(stored)
+def _hold_letters(here: Cloud) -> None:
+    """Hold the sender's lease, so that no other sender works."""
+    until = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
+    item = {"pk": f"lease#{SENDER}", "sk": "lease", "run": "bench", "until": until}
+    here.client("dynamodb").put_item(TableName="covey", Item={name: {"S": value} for name, value in item.items()})
+    _wait_for_letters(here.mail)
+
+
+def _stored(here: Cloud, event_id: str) -> tuple[Counter[str], Counter[str]]:
+    """How often each address is an attendee in the table itself, and how many letters each of them has there."""
+    pages = here.client("dynamodb").get_paginator("query")
+
+    def items(pk: str) -> Iterator[dict[str, Any]]:
+        asked = {":pk": {"S": pk}}
+        for page in pages.paginate(
+            TableName="covey", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=asked, ConsistentRead=True
+        ):
+            yield from page["Items"]
+
+    rows = [row for row in items(f"event#{event_id}") if row["sk"]["S"].startswith("attendee#")]
+    people = [json.loads(row["record"]["S"]) for row in rows]
+    address = {person["id"]: person["email"] for person in people}
+    letters = [row["sk"]["S"].partition("#")[0] for row in items(f"outbox#{event_id}")]
+    return Counter(person["email"] for person in people), Counter(address[one] for one in letters if one in address)
+
+
+def check(loads: list[Load], stored: Counter[str], letters: Counter[str]) -> None:
+    """Compare whom the clients were told yes for with who is there, and with the letters. Raises DemoError."""
+    accepted = {email for load in loads for email in load.accepted}
+    given_up = {email for load in loads for email in load.given_up}
+    lost = accepted - set(stored)
     doubled = [email for email, times in stored.items() if times > 1]
-    strangers = set(stored) - set(load.accepted) - set(load.given_up)
+    strangers = set(stored) - accepted - given_up
     if lost or doubled or strangers:
         raise DemoError(
-            f"Of {len(load.accepted)} accepted sign-ups {len(lost)} are missing and {len(doubled)} doubled, "
+            f"Of {len(accepted)} accepted sign-ups {len(lost)} are missing and {len(doubled)} doubled, "
             f"and {len(strangers)} people are there whom nobody signed up."
         )
+    unwritten = [email for email in stored if letters[email] != 1]
+    if unwritten:
+        raise DemoError(f"{len(unwritten)} of {len(stored)} people have another number of letters than one.")
 
 
-def compared(covey: Subject, bare: Subject) -> str:
-    """Return the two side by side, as lines for a terminal."""
-    ours, theirs = covey.load, bare.load
-    rows = [
-        ("sign-ups a second", ours.rate, theirs.rate, 1),
-        ("half have their yes within, ms", ours.percentile(50), theirs.percentile(50), 0),
-        ("95 of 100 within, ms", ours.percentile(95), theirs.percentile(95), 0),
-        ("processor time of the function, ms", ours.a_sign_up(ours.worked), theirs.a_sign_up(theirs.worked), 1),
-        ("the same with the sender's, ms", ours.a_sign_up(ours.worked + ours.sent), theirs.a_sign_up(theirs.worked), 1),
-        ("failed answers, sent again", ours.failures.total(), theirs.failures.total(), 0),
-        ("never answered", len(ours.given_up), len(theirs.given_up), 0),
-        ("largest worker, MB", covey.workers.peak / 1e6, bare.workers.peak / 1e6, 0),
-    ]
+def compared(bench: Bench, covey: Subject, bare: Subject) -> str:
+    """Return the two side by side, as Markdown."""
+    people = len({*covey.together.accepted, *covey.alone.accepted})
     said = (
-        f"{ours.clients} clients for {ours.seconds:.0f} s, one of {covey.workers.number} API workers killed half-way: "
-        f"each of {len(ours.accepted)} accepted sign-ups is there exactly once."
+        f"{report.circumstances()} {bench.clients} clients at a time; {len(covey.together.accepted):,} people came "
+        f"with a visit each, {len(covey.alone.accepted):,} without, one of {covey.workers.number} API workers was "
+        f"killed meanwhile; each of {people:,} accepted sign-ups is in the table exactly once, with one letter."
     )
-    lines = [said, "", f"{'':36}{'Covey':>9}{'bare':>9}{'ratio':>9}"]
-    for name, left, right, digits in rows:
-        ratio = f"{left / right:.2f}" if right else "–"
-        lines.append(f"{name:36}{left:>9.{digits}f}{right:>9.{digits}f}{ratio:>9}")
-    for name, load in (("Covey", ours), ("bare", theirs)):
-        lines += [f"{name}: {times} × {trouble}" for trouble, times in load.failures.most_common()]
+    lines = [said, "", "| | Covey | bare | ratio |", "| --- | --: | --: | --: |"]
+    crowd, alone = (covey.together, bare.together), (covey.alone, bare.alone)
+    rows: list[tuple[str, tuple[Load, Load], Callable[[Load], float], int]] = [
+        ("crowd: requests a second", crowd, lambda load: load.requests, 0),
+        ("crowd: people a second", crowd, lambda load: load.rate, 1),
+        *((f"crowd: sign-up call, {n} of 100 within, ms", crowd, _within(n), 0) for n in (50, 95, 99)),
+        *((f"crowd: page and its files, {n} of 100 within, ms", crowd, _visited(n), 0) for n in (50, 95)),
+        ("alone: sign-ups a second", alone, lambda load: load.rate, 1),
+        *((f"alone: sign-up call, {n} of 100 within, ms", alone, _within(n), 0) for n in (50, 95, 99)),
+        ("alone: processor time of the function, ms", alone, lambda load: 1000 * load.worked / len(load.waits), 1),
+        ("failed answers, sent again", alone, lambda load: load.failures.total(), 0),
+    ]
+    for name, (ours, theirs), of, digits in rows:
+        lines.append(_row(name, of(ours), of(theirs), digits))
+    lines.append(_row("largest worker, MB", covey.workers.peak / 1e6, bare.workers.peak / 1e6, 0))
+    for name, load in (
+        ("Covey", covey.together),
+        ("Covey", covey.alone),
+        ("bare", bare.together),
+        ("bare", bare.alone),
+    ):
+        lines += [f"\n{name}: {times} × {trouble}" for trouble, times in load.failures.most_common()]
     return "\n".join(lines)
+
+
+def _within(percent: int) -> Callable[[Load], float]:
+    return lambda load: percentile(load.waits, percent)
+
+
+def _visited(percent: int) -> Callable[[Load], float]:
+    return lambda load: percentile(load.visits, percent)
+
+
+def percentile(times: list[float], percent: int) -> float:
+    """Return the milliseconds within which so many of a hundred were through."""
+    return 1000 * statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
+
+
+def _row(name: str, ours: float, theirs: float, digits: int) -> str:
+    ratio = f"{ours / theirs:.2f}" if theirs else "–"
+    return f"| {name} | {ours:,.{digits}f} | {theirs:,.{digits}f} | {ratio} |"
 
 
 def _bare_project(folder: Path) -> Path:

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.flow.send import SENDER
-from infra.bench import report
+from infra.bench import report, telling
 from infra.demo import DemoError, roster, story
 from infra.demo.client import Client, RefusedError
 from infra.demo.mailbox import Mailbox
@@ -107,7 +107,7 @@ class Crowd:
     def __init__(self, site: str, path: str, body: Callable[[str, str], dict[str, Any]], door: tuple[str, str]) -> None:
         self._site = site
         self._path = path
-        self._body = body
+        self.body = body
         self._door = door
         self._lock = threading.Lock()
         self._numbers = itertools.count()
@@ -141,7 +141,7 @@ class Crowd:
     def _sign_up(self, client: Client, load: Load) -> bool:
         email = f"p{next(self._numbers)}@example.org"
         try:
-            client.post(self._path, self._body(email, str(uuid.uuid4())))
+            client.post(self._path, self.body(email, str(uuid.uuid4())))
         except RefusedError:
             raise
         except DemoError:
@@ -244,7 +244,9 @@ def measured(bench: Bench) -> str:
         for subject in (covey, bare):
             _take_turn(bench, subject, subject.alone, bench.seconds / TURNS, kill=turn == TURNS // 2)
     check([warmed, covey.together, covey.alone], *_stored(here, event_id))
-    return compared(bench, covey, bare)
+    with Client(here.site) as client:
+        telling_apart = telling.measured(client, event_id, lambda email: covey.crowd.body(email, str(uuid.uuid4())))
+    return f"{compared(bench, covey, bare)}\n\n{telling_apart}"
 
 
 def _covey(here: Cloud, people: Roster, event_id: str) -> Subject:

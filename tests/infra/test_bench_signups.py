@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench import signups
+from infra.bench import signups, telling
 from infra.bench.signups import Bench, Crowd, Load, Subject, check, compared
 from infra.demo import DemoError
 from infra.local.cloud import Cloud
@@ -99,6 +99,15 @@ def test_a_visitor_fetches_what_a_browser_would() -> None:
     first, *files = [path for _, path in asked]
     assert first == "e/some-event"
     assert sorted(files) == ["static/v/bird.svg", "static/v/event/event.js", "static/v/styles/event.css"]
+
+
+def test_times_that_tell_known_addresses_are_noticed() -> None:
+    """A half means that they tell nothing; ties count half."""
+    alike = telling.told_apart([1.0, 2.0, 3.0, 4.0] * 50, [1.0, 2.0, 3.0, 4.0] * 50)
+    assert alike.value == 0.5
+    assert 0.05 < alike.error < 0.06
+    assert telling.told_apart([2.0, 3.0], [1.0, 1.5]).value == 1
+    assert telling.told_apart([1.0, 2.0], [1.5, 2.5]).value == 0.25
 
 
 def test_the_document_has_a_place_for_the_sign_ups(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ class _Writer:
         self._store, self.sender = store, post.sender
         self._key, self._language = post.key, post.language
         self._companions: dict[tuple[str, str], Companion | None] = {}
-        self._sheets: dict[tuple[str, str], RunSheet] = {}
+        self._sheets: dict[tuple[str, str, int], RunSheet] = {}
 
     def write(self, letter: Letter, now: datetime) -> tuple[str, bytes, tuple[str, ...]]:
         """The recipient's address, the whole message, the stored one where there is one, and whom else it names.
@@ -288,7 +288,8 @@ class _Writer:
     def _sheet(self, event: Event, sub_event: SubEvent | None) -> RunSheet | None:
         if sub_event is None:
             return None
-        known = (event.id, sub_event.id)
+        # Whoever leaves the group, or is erased, changes its version, and is in the next sheet no more.
+        known = (event.id, sub_event.id, sub_event.version)
         if known not in self._sheets:
             members = people_of(self._store, event.id, sub_event.members)
             self._sheets[known] = sheet_of(event, sub_event, members, self._language)

@@ -2,6 +2,7 @@
 
 import words from '../messages/sign-up.js';
 import { flock } from './birds.js';
+import { recall } from './kept.js';
 import { reader } from './messages.js';
 
 const t = reader(words);
@@ -14,6 +15,8 @@ export async function Company(el, eventId) {
   if (!answer.ok) return;
   const { confirmed, more } = await answer.json();
   const some = () => t(more ? 'inMany' : 'in', { count: confirmed });
-  const line = Object.assign(document.createElement('p'), { textContent: confirmed ? some() : t('inNone') });
-  el.append(line, flock(confirmed, 0, MOST));
+  // Whoever has signed up here is not asked to be the first.
+  const none = recall(`covey:in:${eventId}`) ? '' : t('inNone');
+  const line = Object.assign(document.createElement('p'), { textContent: confirmed ? some() : none });
+  el.append(line, flock(confirmed, 0, { most: MOST }));
 }

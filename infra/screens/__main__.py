@@ -15,12 +15,18 @@ from playwright.sync_api import Error as PlaywrightError
 from infra.demo import DemoError
 from infra.local import browser, cloud
 from infra.screens import gallery, letters
-from infra.screens.camera import DESK, PAPER, PHONE, Look, picture
+from infra.screens.camera import DESK, PAPER, PHONE, Look, excerpt, picture
 from infra.screens.gallery import Picture, Row
 from infra.screens.scene import Scene
 from infra.screens.states import STATES, State, reach, slug
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
+
+EXCERPTS = {"sign-up-filled-in": "When are you free?", "my-page-seated-online": "Here is your group."}
+"""States whose picture on a phone by day stands in the README, from the line with these words on."""
+
+EXCERPT = 1000
+"""Its height in pixels of the page."""
 
 
 def main() -> int:
@@ -79,10 +85,17 @@ def _state(chromium: Browser, scene: Scene, state: State) -> list[str]:
                 for scheme in _schemes(state):
                     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
                     _keep(state.slug, look, scheme, picture(page, look, whole=not state.window))
+                    if state.slug in EXCERPTS and look is PHONE and scheme == "light":
+                        _excerpt(page, state.slug)
             except PlaywrightError as problem:
                 reason = problem.message.partition("\n")[0]
                 missed.append(f"Not reached on {look.name}: {state.page}, {state.name}: {reason}")
     return missed
+
+
+def _excerpt(page: Page, name: str) -> None:
+    top = page.get_by_text(EXCERPTS[name]).first.evaluate("(el) => el.getBoundingClientRect().top + scrollY - 8")
+    (FOLDER.parent / f"{name}.webp").write_bytes(excerpt(page, PHONE, int(top), EXCERPT))
 
 
 def _letter(chromium: Browser, name: str, html: str) -> None:

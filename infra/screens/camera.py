@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +35,25 @@ PAPER = Look("paper", 0.6, 330, {"viewport": {"width": 794, "height": 1123}})
 
 def picture(page: Page, look: Look, *, whole: bool = True) -> bytes:
     """The page as WebP, in full length unless `whole` is false."""
-    devtools = page.context.new_cdp_session(page)
-    length = devtools.send("Page.getLayoutMetrics")["cssContentSize"]["height"]
     size = look.options["viewport"]
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": math.ceil(length) if whole else size["height"]}
-    shot = devtools.send(
-        "Page.captureScreenshot",
-        {"format": "webp", "quality": QUALITY, "captureBeyondViewport": whole, "clip": {**clip, "scale": look.scale}},
-    )
+    top, height = (0, _length(page)) if whole else (int(page.evaluate("scrollY")), size["height"])
+    return _shoot(page, top, size["width"], height, look.scale, QUALITY)
+
+
+def excerpt(page: Page, look: Look, top: int, height: int) -> bytes:
+    """As much of the page as a reader of the README looks at, from `top` pixels on, sharp on any screen."""
+    width = look.options["viewport"]["width"]
+    return _shoot(page, top, width, min(height, _length(page) - top), 1.5, 80)
+
+
+def _length(page: Page) -> int:
+    return int(page.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)"))
+
+
+def _shoot(page: Page, top: int, width: int, height: int, scale: float, quality: int) -> bytes:
+    devtools = page.context.new_cdp_session(page)
+    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": scale}
+    wanted = {"format": "webp", "quality": quality, "captureBeyondViewport": True, "clip": clip}
+    image: str = devtools.send("Page.captureScreenshot", wanted)["data"]
     devtools.detach()
-    return base64.b64decode(shot["data"])
+    return base64.b64decode(image)

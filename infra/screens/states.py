@@ -99,8 +99,11 @@ def _telling(change: Change) -> Callable[[Route], None]:
             route.abort("internetdisconnected")
         elif isinstance(change, int):
             route.fulfill(status=change, json={**TROUBLE, "status": change}, content_type="application/problem+json")
-        else:
+        elif route.request.method == "GET":
             route.fulfill(json=_merged(route.fetch().json(), change))
+        else:
+            # It never leaves the browser, so nothing comes of it.
+            route.fulfill(json=dict(change))
 
     return answer
 
@@ -140,6 +143,35 @@ def _watch(event: str) -> Where:
 ANA, BEN, CHIDI, DORA, *_, JUNE, KARIM = (person.name for person in CAST)
 MEETING = {"api/me": {"sub_event": {"start": "2099-01-05T17:00:00Z", "end": "2099-01-05T18:00:00Z"}}}
 DURING, AFTER = "2099-01-05T17:10:00Z", "2099-01-06T09:00:00Z"
+ROOM = {
+    "groups": [
+        {
+            "id": "g2",
+            "title": "Ink and paper",
+            "members": 4,
+            "bird": 14,
+            "start": "2099-01-05T17:00:00Z",
+            "end": "2099-01-05T18:00:00Z",
+            "place": {"id": "p1", "name": "The old press", "address": "Jyatha Marg 4, Kathmandu", "online": False},
+        }
+    ]
+}
+UNDECIDED = {"answers": {"shares": False}, "event": {"question": "Which poster first?"}}
+GONE_FOR_GOOD = {"state": "withdrawn", "editable": False, "event": {"state": "published"}}
+WAYS_OUT = (
+    ("extend", "", "Keep sign-up open longer and share the link again."),
+    ("smaller", "3", "Allow groups of 3: 88 of 97 people get a group."),
+    ("slot", "s001", "Offer Thursday 18:00, too: 91 of 97 people get a group."),
+    ("publish", "", "Go ahead: 52 people get a group, 45 hear why not."),
+    ("cancel", "", "Call it off: everybody who confirmed is told."),
+)
+STUCK = {
+    "held": {
+        "sentence": "Only 52 of 97 people who confirmed get a group.",
+        "choices": [{"act": act, "value": value, "sentence": sentence} for act, value, sentence in WAYS_OUT],
+    }
+}
+LETTERS = {"letters": {"pending": 2, "sending": 1, "sent": 9, "failed": 1, "suppressed": 1, "unknown": 1}}
 HELLO = {"first_name": "Farah", "title": "Ink and paper", "start": "2099-01-05T18:00:00Z", "words": "wood type"}
 
 CREATE = (
@@ -209,12 +241,22 @@ SIGN_UP = (
 
 MY_PAGE = (
     State("my page", "not confirmed yet", _me(LATE.name, "open"), "One step left"),
+    State(
+        "my page",
+        "not confirmed, shows nothing",
+        _me(LATE.name, "open"),
+        "Which poster first?",
+        told={"api/me": UNDECIDED},
+    ),
     State("my page", "not confirmed, and full", _me(LATE.name, "full"), "All places are taken right now."),
     State("my page", "confirmed, all unfolded", _me(ANA, "open"), "You are in.", acts.unfold_all),
     State("my page", "confirmed, nobody named", _me(CHIDI, "open"), "You are in."),
     State("my page", "no time marked", _me(KARIM, "open"), "You are in."),
     State("my page", "editing", _me(ANA, "open"), "Save my answers", press("Change my answers")),
     State("my page", "withdrawn", _me(GONE.name, "open"), "You have withdrawn."),
+    State(
+        "my page", "withdrawn for good", _me(GONE.name, "open"), "You have withdrawn", told={"api/me": GONE_FOR_GOOD}
+    ),
     State("my page", "groups being made", _me(ANA, "held"), "The groups are being made."),
     State(
         "my page",
@@ -244,8 +286,31 @@ MY_PAGE = (
         window=True,
     ),
     State("my page", "without a group", _me(JUNE, "online"), "There is no group for you yet."),
-    State("my page", "too late to confirm", _me(LATE.name, "online"), "The groups are made already."),
+    State(
+        "my page",
+        "without a group, room elsewhere",
+        _me(JUNE, "online"),
+        "Take a seat here",
+        told={"api/me/groups": ROOM},
+    ),
+    State("my page", "too late to confirm", _me(LATE.name, "online"), "It is too late for these groups."),
     State("my page", "called off", _me(ANA, "cancelled"), "This event is off."),
+    State(
+        "my page",
+        "asked before deleting",
+        _me(ANA, "open"),
+        "Delete everything about you?",
+        then(acts.unfold_all, press("Delete my data")),
+        window=True,
+    ),
+    State(
+        "my page",
+        "deleted",
+        _me(ANA, "open"),
+        "Everything about you is deleted",
+        then(acts.unfold_all, press("Delete my data", "Delete everything", "Yes, delete for good")),
+        told={"api/me/erase": {}},
+    ),
     State("my page", "broken link", _at("me#broken"), "This link does not open"),
     State("my page", "no connection", _me(ANA, "open"), "Check your connection", told={"api/me": None}),
     State("my page", "scripts off", _me(ANA, "open"), "This page needs scripts", scripts=False),
@@ -263,6 +328,13 @@ WATCH = (
     State("watch", "not open yet", _watch("unopened"), "One step left"),
     State("watch", "nobody yet", _watch("quiet"), "No one yet."),
     State("watch", "people signing up", _watch("open"), "Sign-up is open until"),
+    State(
+        "watch",
+        "sign-up just over",
+        _watch("open"),
+        "The groups come next.",
+        told={"api/organizer": {"event": {"accepts_sign_ups": False}}},
+    ),
     State("watch", "full", _watch("full"), "of at most 3"),
     State("watch", "closed", _watch("closed"), "Sign-up is closed."),
     State(
@@ -273,13 +345,20 @@ WATCH = (
         told={"api/organizer": {"event": {"state": "matching"}}},
     ),
     State("watch", "to be decided", _watch("held"), "Covey needs you to decide."),
+    State(
+        "watch",
+        "to be decided, every way out",
+        _watch("held"),
+        "Allow smaller groups",
+        told={"api/organizer": STUCK},
+    ),
     State("watch", "to be looked at", _watch("draft"), "The groups are ready"),
     State(
         "watch",
         "invites going out",
         _watch("draft"),
         "going out right now",
-        told={"api/organizer": {"event": {"state": "publishing"}}},
+        told={"api/organizer": {"event": {"state": "publishing"}, **LETTERS}},
     ),
     State("watch", "groups gone out", _watch("online"), "have gone out by mail"),
     State("watch", "asked before calling off", _watch("open"), "Call it off?", press("Cancel the event"), window=True),

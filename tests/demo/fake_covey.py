@@ -78,7 +78,7 @@ class FakeCovey:
         event_id = f"event{len(self.events)}"
         self.events[event_id] = {"id": event_id, "asked": body, "state": "unconfirmed", "people": {}, "due": 0.0}
         self._send(body["organizer_email"], f"{self.url}watch#o.{event_id}..0.mac-")
-        return 202, {"id": event_id, "message": "Look into your mail."}
+        return 202, {"id": event_id, "message": "Check your mail."}
 
     def _sign_up(self, event: dict[str, Any], body: dict[str, Any]) -> Answer:
         if event["state"] != "open":

@@ -45,7 +45,7 @@ def test_sign_up_takes_few_keys_and_no_mouse(visit: Open, visitor: Visitor) -> N
     expect(page.get_by_text("3 times work.")).to_be_visible()
     ana.press("Home", "Space", "End", "ArrowUp", "ArrowUp", "Enter")
     ana.press("Tab", "Space", "Tab", "Enter")
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert ana.keys <= ENOUGH_KEYS
     saved = _saved(visitor, organizer, "Ana")
     assert saved["topics"] == ["Posters", "Inks"]
@@ -274,7 +274,7 @@ def test_the_zone_changes_in_one_step_and_marks_stay(visit: Open, visitor: Visit
     page.get_by_label("Your e-mail").fill("zoe@example.org")
     page.get_by_label("New to it").check()
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert _saved(visitor, organizer, "Zoe")["timezone"] == "Asia/Tokyo"
 
 
@@ -296,7 +296,7 @@ def test_real_places_lead_with_their_own_zone(visit: Open, visitor: Visitor) -> 
     page.get_by_label("Anywhere").check()
     expect(page.get_by_label("Library")).not_to_be_checked()
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert _saved(visitor, organizer, "Travelling")["timezone"] == "Europe/Lisbon"
 
 
@@ -386,7 +386,7 @@ def _save(page: Page) -> str:
     page.get_by_label("Your e-mail").fill(address)
     page.get_by_label("New to it").check()
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     return address
 
 

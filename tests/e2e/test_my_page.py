@@ -21,53 +21,6 @@ FRIENDS = [
 ]
 PUBLISHED = {"state": "published"}
 ONLINE = {"place": None, "join_link": "https://meet.example.org/x", "bird": 14, "companions": [], "hello": None}
-LATELY = {"start": "2020-01-05T17:00:00Z", "end": "2020-01-05T18:00:00Z"}
-NOW = {"start": "2020-01-05T17:00:00Z", "end": "2099-01-05T18:00:00Z"}
-
-STATES: dict[str, tuple[dict[str, Any], str]] = {
-    "to be confirmed": ({"state": "unconfirmed"}, "One step left"),
-    "to be confirmed, seen by nobody so far": (
-        {"state": "unconfirmed", "answers": {"shares": False}, "event": {"question": "Which poster first?"}},
-        "One step left",
-    ),
-    "full": ({"state": "unconfirmed", "event": {"full": True}}, "All places are taken right now."),
-    "waiting, with friends": (
-        {"answers": {"warm_up": "How do you clean old type?", "host": True}, "friends": FRIENDS},
-        "You are in.",
-    ),
-    "no time marked": ({"meaning": "You marked no time, so you cannot be given a seat."}, "You are in."),
-    "withdrawn": ({"state": "withdrawn", "editable": False}, "take it back"),
-    "withdrawn for good": ({"state": "withdrawn", "editable": False, "event": PUBLISHED}, "You have withdrawn"),
-    "groups being made": ({"editable": False, "event": {"state": "matching"}}, "The groups are being made."),
-    "groups going out": ({"editable": False, "event": {"state": "publishing"}}, "on its way"),
-    "seated at a place": (SEATED, "Here is your group. Will you be there?"),
-    "seated and coming": ({**SEATED, "sub_event": {**SEAT, "coming": True}}, "and you will be there."),
-    "seated online as the guest": ({**SEATED, "sub_event": {**SEAT, **ONLINE, "wildcard": True}}, "Will you be there?"),
-    "meeting": ({**SEATED, "sub_event": {**SEAT, **NOW}}, "meeting right now"),
-    "session over": ({**SEATED, "sub_event": {**SEAT, **LATELY}}, "Your group met on Sunday 5 January."),
-    "without a group": (
-        {"unplaced": "Four others share Friday morning, one short.", "editable": False, "event": PUBLISHED},
-        "There is no group for you yet.",
-    ),
-    "too late to confirm": (
-        {"state": "unconfirmed", "editable": False, "event": PUBLISHED},
-        "The groups are made already.",
-    ),
-    "called off": ({"editable": False, "event": {"state": "cancelled"}}, "This event is off."),
-}
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_my_page_in_every_state(visit: Open, mine: str, state: str) -> None:
-    """States that take long to reach are told to the page instead of being reached; all that folds is open."""
-    change, sentence = STATES[state]
-    ana = visit()
-    told(ana.page, "**/api/me", change)
-    page = ana.open(f"me#{mine}")
-    expect(page.locator(".lead")).to_contain_text(sentence)
-    ana.unfold()
-    ana.look_around()
-    assert {request.method for request in ana.sent} == {"GET"}
 
 
 def test_my_page_lets_me_confirm_change_leave_and_come_back(visit: Open, visitor: Visitor) -> None:

@@ -1,8 +1,11 @@
 """Signing up when things go wrong: nothing is lost, nothing is doubled, and every sentence stands where it helps."""
 
+import re
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -50,7 +53,7 @@ def test_what_was_typed_survives_a_reload_and_goes_with_success(visit: Open, vis
     expect(page.get_by_label("My group may see")).to_be_checked()
 
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     page.reload()
     expect(page.get_by_text("with a…@example.org")).to_be_visible()
     page.get_by_role("button", name="Sign up somebody else").click()
@@ -63,7 +66,7 @@ def test_an_impatient_person_signs_up_once(visit: Open, visitor: Visitor) -> Non
     event_id, organizer = visitor.open_event()
     ana = visit()
     page = ana.open(f"e/{event_id}")
-    done = page.get_by_role("heading", name="Look into your mail")
+    done = page.get_by_role("heading", name="Check your mail")
     _fill(page, "ana.twice@example.org")
     page.get_by_label("Your e-mail").focus()
     for _ in range(3):
@@ -88,7 +91,7 @@ def test_whoever_signed_up_here_before_is_told_so(visit: Open, visitor: Visitor)
     page = ana.open(f"e/{event_id}")
     _fill(page, "ana.before@example.org")
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
 
     page = ana.open(f"e/{event_id}")
     before = page.locator("#outcome")
@@ -135,7 +138,7 @@ def test_a_lost_answer_neither_loses_nor_doubles_a_sign_up(visit: Open, visitor:
     address = f"ana-{uuid.uuid4().hex[:8]}@example.org"
     _fill(page, address)
     page.get_by_role("button", name="Save my place").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert len(tokens) == 2
     assert len(set(tokens)) == 1
     assert _signed_up(visitor, organizer) == [address]
@@ -172,7 +175,7 @@ def test_nothing_moves_and_nothing_is_lost_on_a_bad_line(visit: Open, visitor: V
     expect(page.get_by_text("The connection is back. Press Save my place.")).to_be_visible()
     page.unroute("**/attendees")
     save.tap()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert "ana.offline@example.org" in _signed_up(visitor, organizer)
     page.reload()
     expect(page.get_by_text("with a…@example.org")).to_be_visible()
@@ -197,7 +200,7 @@ def test_a_server_in_trouble_says_what_to_do(visit: Open, visitor: Visitor) -> N
         expect(page.locator(".form-problem")).to_contain_text(sentence)
         expect(save).to_be_visible()
     save.click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert _signed_up(visitor, organizer) == ["ana.patient@example.org"]
 
 
@@ -314,3 +317,71 @@ def _fill(page: Page, address: str) -> None:
 
 def _signed_up(visitor: Visitor, organizer: str) -> list[str]:
     return sorted(one["email"] for one in visitor.client.get("api/organizer/attendees", organizer)["attendees"])
+
+
+@pytest.mark.usefixtures("refusals")
+def test_the_sign_up_page_from_its_last_hours_to_its_end(visit: Open, visitor: Visitor) -> None:
+    """Closing soon, full, closed, called off, never there: a sentence, and a way to a lost link where there is one."""
+    ana = visit()
+    page = ana.open("e/abcdefghijklmnop")
+    expect(page.locator("h1")).to_have_text("No such event")
+
+    closes = datetime.now(UTC) + timedelta(hours=3, minutes=2)
+    event_id, organizer = visitor.open_event(closes_at=closes.isoformat(), group_size={"min": 2, "max": 3}, most=2)
+    page = ana.open(f"e/{event_id}")
+    expect(page.get_by_text("closes in 3 hours")).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text(f"{closes.astimezone(ZoneInfo('Europe/Lisbon')):%H:%M} GMT")
+    expect(page.get_by_text("No one yet; be the first.")).to_be_visible()
+    later = visit()
+    later.page.clock.install()
+    later.open(f"e/{event_id}").clock.fast_forward("03:10:00")
+    expect(later.page.get_by_text(re.compile("closed . minutes ago"))).to_be_visible()
+
+    for _ in range(2):
+        visitor.confirm(visitor.sign_up(event_id))
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Your e-mail").fill("ana.third@example.org")
+    page.get_by_label("New to it").check()
+    page.get_by_role("button", name="Save my place").click()
+    expect(page.locator(".form-problem")).to_contain_text("All 2 places are taken")
+    expect(page.get_by_label("Your name")).to_have_value("Ana")
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_have_text("Every place is taken.")
+    expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
+
+    visitor.client.post("api/organizer/close", {}, organizer)
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_contain_text("Sign-up closed")
+    expect(page.get_by_text("not pressed the button in the mail yet?")).to_be_visible()
+    expect(page.get_by_label("The e-mail you signed up with")).to_be_visible()
+
+    for state, sentence in ENDS.items():
+        page.route("**/e/*", _ending(state))
+        page = ana.open(f"e/{event_id}")
+        expect(page.locator("main")).to_contain_text(sentence)
+    page.unroute_all()
+
+    visitor.client.post("api/organizer/cancel", {}, organizer)
+    page = ana.open(f"e/{event_id}")
+    expect(page.locator(".lead")).to_contain_text("This event is off.")
+
+
+ENDS = {"held": "The groups are being made.", "published": "The groups have gone", "unconfirmed": "is not open yet"}
+
+
+def _ending(state: str) -> Callable[[Route], None]:
+    """Lets a sign-up page believe that its event is in a state that takes long to reach."""
+
+    def answer(route: Route) -> None:
+        page = route.fetch()
+        route.fulfill(response=page, body=re.sub(r'"state":"\w+"', f'"state":"{state}"', page.text()))
+
+    return answer
+
+
+def test_without_scripts_the_sign_up_page_says_what_it_is_about(visit: Open, visitor: Visitor) -> None:
+    """Its title, one sentence on what is missing, and whom to turn to."""
+    event_id, _ = visitor.open_event()
+    page = visit(java_script_enabled=False).open(f"e/{event_id}")
+    expect(page.locator("h1")).to_have_text("Letterpress for beginners and old hands")
+    assert "or answer the person who sent you the link" in page.locator("main").inner_text()

@@ -21,9 +21,6 @@ SIZED = {"font", "font-size", "font-family", "line-height"}
 
 EXCEPTIONS = {
     ("base.css", "top", "-5rem"),  # out of sight, wherever that is
-    ("availability.css", "font-size", "0.8125rem"),
-    ("availability.css", "font-size", "0.875rem"),
-    ("availability.css", "font-size", "0.75rem"),
 }
 """Sheet, property, value."""
 

@@ -340,7 +340,7 @@ def test_a_changed_seat_says_so_in_subject_and_words():
     found = read(LETTERS["seat, changed"])
 
     assert found.message["Subject"] == "Changed, now Tue 16:00: proving ROI, with 7 others"
-    assert "Your sub-event has changed" in found.text
+    assert "Your group has changed" in found.text
     assert CHANGE in " ".join(found.text.split())
     assert "No longer:\n- Baking\n- Monday 11 January, 16:00–17:00" in found.text
     assert "<s><bdi>Baking</bdi></s>" in found.html

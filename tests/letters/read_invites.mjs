@@ -1,7 +1,8 @@
-// Reads a JSON list of iCalendar texts from standard input and prints what ical.js and node-ical make of each.
+// Reads a JSON list of iCalendar texts from each line of standard input and prints, on a line, what ical.js and
+// node-ical make of each.
 
 import { createRequire } from 'node:module';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 
 // Unlike import, require also looks in NODE_PATH.
 const require = createRequire(import.meta.url);
@@ -23,6 +24,8 @@ function byIcalJs(source) {
     sequence: event.getFirstPropertyValue('sequence'),
     start: at('dtstart'),
     end: at('dtend'),
+    stamp: at('dtstamp'),
+    status: event.getFirstPropertyValue('status'),
     attendees: event.getAllProperties('attendee').map((one) => address(one.getFirstValue())),
     organizer: address(event.getFirstPropertyValue('organizer')),
     summary: event.getFirstPropertyValue('summary'),
@@ -41,6 +44,8 @@ function byNodeIcal(source) {
     sequence: Number(event.sequence),
     start: event.start?.toISOString() ?? null,
     end: event.end?.toISOString() ?? null,
+    stamp: event.dtstamp?.toISOString() ?? null,
+    status: event.status,
     attendees: [event.attendee ?? []].flat().map((one) => address(plain(one))),
     organizer: address(plain(event.organizer)),
     summary: plain(event.summary),
@@ -48,5 +53,6 @@ function byNodeIcal(source) {
   };
 }
 
-const sources = JSON.parse(await text(process.stdin));
-console.log(JSON.stringify(sources.map((source) => ({ 'ical.js': byIcalJs(source), 'node-ical': byNodeIcal(source) }))));
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(JSON.parse(line).map((one) => ({ 'ical.js': byIcalJs(one), 'node-ical': byNodeIcal(one) }))));
+}

@@ -2,8 +2,11 @@
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, cast
 
 import vobject
 from icalendar import Calendar
@@ -22,6 +25,8 @@ def by_vobject(invite: bytes) -> dict[str, object]:
         "sequence": int(event.sequence.value),
         "start": milliseconds(event.dtstart.value),
         "end": milliseconds(event.dtend.value),
+        "stamp": milliseconds(event.dtstamp.value),
+        "status": event.status.value,
         "attendees": [one.value.removeprefix("mailto:") for one in event.contents.get("attendee", [])],
         "organizer": event.organizer.value.removeprefix("mailto:"),
         "summary": event.summary.value,
@@ -41,6 +46,8 @@ def by_icalendar(invite: bytes) -> dict[str, object]:
         "sequence": int(event["SEQUENCE"]),
         "start": milliseconds(event.decoded("DTSTART")),
         "end": milliseconds(event.decoded("DTEND")),
+        "stamp": milliseconds(event.decoded("DTSTAMP")),
+        "status": str(event["STATUS"]),
         "attendees": [
             str(one).removeprefix("mailto:") for one in (attendees if isinstance(attendees, list) else [attendees])
         ],
@@ -50,19 +57,31 @@ def by_icalendar(invite: bytes) -> dict[str, object]:
     }
 
 
-def in_node(invites: list[bytes]) -> list[dict[str, dict[str, object]]]:
-    """What ical.js and node-ical make of them."""
+@contextmanager
+def node_readers() -> Iterator[Callable[[list[bytes]], list[dict[str, dict[str, object]]]]]:
+    """What ical.js and node-ical make of invites, asked as often as one likes in one process."""
     node = toolbox.node()
     assert node is not None, "Node is not there; make test fetches it."
-    said = subprocess.run(
-        [node, Path(__file__).with_name("read_invites.mjs")],
-        input=json.dumps([invite.decode() for invite in invites]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
-    return json.loads(said.stdout)
+    command = [str(node), str(Path(__file__).with_name("read_invites.mjs"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asking, answers = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
+
+        def asked(invites: list[bytes]) -> list[dict[str, dict[str, object]]]:
+            asking.write(json.dumps([invite.decode() for invite in invites]) + "\n")
+            asking.flush()
+            found: list[dict[str, dict[str, object]]] = json.loads(answers.readline())
+            return found
+
+        try:
+            yield asked
+        finally:
+            asking.close()
+
+
+def in_node(invites: list[bytes]) -> list[dict[str, dict[str, object]]]:
+    """What ical.js and node-ical make of them."""
+    with node_readers() as asked:
+        return asked(invites)
 
 
 def milliseconds(moment: datetime) -> str:

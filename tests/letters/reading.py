@@ -31,7 +31,11 @@ class Read:
 
 def read(facts: Facts) -> Read:
     """Compose and parse."""
-    raw = compose(facts)
+    return parsed(compose(facts))
+
+
+def parsed(raw: bytes) -> Read:
+    """Parse a composed message."""
     message = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     parts = {part.get_content_type(): part for part in message.walk() if not part.is_multipart()}

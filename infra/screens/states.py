@@ -293,7 +293,14 @@ MY_PAGE = (
         "Take a seat here",
         told={"api/me/groups": ROOM},
     ),
-    State("my page", "too late to confirm", _me(LATE.name, "online"), "It is too late for these groups."),
+    State("my page", "late to confirm", _me(LATE.name, "online"), "The groups are made already."),
+    State(
+        "my page",
+        "too late to confirm",
+        _me(LATE.name, "online"),
+        "It is too late for these groups.",
+        clock=AFTER,
+    ),
     State("my page", "called off", _me(ANA, "cancelled"), "This event is off."),
     State(
         "my page",

@@ -34,7 +34,8 @@ async (images) => {
 
 BIRDS = """
 async (kinds) => {
-  const { bird } = await import(document.querySelector('link[href*="birds.js"]').href);
+  const { $ } = await import(document.querySelector('script[src]').src);
+  const { bird } = $['scripts/birds.js'];
   document.querySelector('main').replaceChildren(...kinds.map((kind) => bird(kind)));
   const look = { width: '96px', height: '96px', margin: '24px' };
   for (const el of document.querySelectorAll('main > .bird')) Object.assign(el.style, look);

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text())
 FUNCTIONS = {"api_handler": "api", "tick": "tick", "match": "match", "send": "send"}
 TABLE = "arn:aws:dynamodb:*:*:table/covey"
+LOGS = "arn:aws:logs:*:*:log-group:/aws/lambda/covey-*"
 
 
 def statements(name: str) -> list[dict[str, Any]]:
@@ -51,15 +52,24 @@ def test_a_policy_reaches_our_table_our_key_and_our_functions_alone(name: str) -
     """Anything else in the account is none of Covey's business."""
     ours = (
         TABLE,
-        f"{TABLE}/index/*",
+        f"{TABLE}/index/work",
         "arn:aws:ssm:*:*:parameter/covey/link-key",
         "arn:aws:lambda:*:*:function:covey-*-send",
         "arn:aws:lambda:*:*:function:covey-*-match",
-        "arn:aws:logs:*:*:*",
+        LOGS,
     )
     for statement in statements(name):
         mail = {action.partition(":")[0] for action in listed(statement["Action"])} == {"ses"}
         assert mail or set(listed(statement["Resource"])) <= set(ours)
+
+
+@pytest.mark.parametrize("action", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
+@pytest.mark.parametrize("name", FUNCTIONS.values())
+def test_a_function_may_write_its_own_log(name: str, action: str) -> None:
+    """Lambda does it under the function's role, and needs these three; the emulator needs no leave for it."""
+    (found,) = (one for one in statements(name) if action in listed(one["Action"]))
+    assert len(listed(found["Action"])) == 3
+    assert found["Resource"] == LOGS
 
 
 @pytest.mark.parametrize("name", FUNCTIONS.values())

@@ -5,7 +5,7 @@ MODULE := $(PYTHON) -m
 ROSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test check bench bench-full bench-web screens package deploy-local setup-tests
+.PHONY: help setup demo stop test check bench bench-full bench-web faults screens package deploy-local setup-tests
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -49,3 +49,6 @@ bench-full: setup ## the same contest with up to a million people and long solve
 bench-web: setup ## measure the pages (Lighthouse, bytes, slow 3G) and 1,000 people who sign up, in some twenty minutes
 	@$(MODULE) infra.bench.web
 	@$(MODULE) infra.bench.signups
+
+faults: setup-tests ## inject faults into real engines, count copies, losses and leaks, and write docs/reliability.md
+	@$(MODULE) infra.faults

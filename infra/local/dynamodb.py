@@ -36,7 +36,7 @@ def start(port: int = 0, *, data: Path | None = None) -> Iterator[str]:
     java = toolbox.java()
     if java is None or not ENGINE.exists():
         raise EngineError("DynamoDB Local is not set up: run 'make test', which fetches it and a Java runtime.")
-    port = port or _free_port()
+    port = port or free_port()
     where = ["-inMemory"] if data is None else ["-dbPath", str(data)]
     command = [str(java), "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-sharedDb"]
     command += [*where, "-port", str(port), "-disableTelemetry"]
@@ -52,7 +52,8 @@ def start(port: int = 0, *, data: Path | None = None) -> Iterator[str]:
             engine.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -12,7 +12,8 @@ from chalicelib.domain.event import State
 from chalicelib.domain.letter import Kind
 from chalicelib.flow import respond, signup, steer
 from chalicelib.flow.signup import LINK_PAUSE, Limits
-from tests.flow.world import LIMITS, RESULTS, World, Wrapped, once
+from infra.faults.site import LIMITS
+from tests.flow.world import RESULTS, World, Wrapped, once
 
 OTHER = "another-0123456789"
 THIRD = "third-0123456789"

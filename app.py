@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate
 
 from chalicelib import wiring
+from chalicelib.flow import feedback as hearing
 from chalicelib.flow import send as sending
 from chalicelib.flow import tick as ticking
 from chalicelib.flow import work as working
@@ -52,3 +53,10 @@ def send(_event: dict[str, Any], _context: Any) -> None:
         language=ours.settings.language,
         run=wiring.new_run(),
     )
+
+
+@app.lambda_function()
+def feedback(event: dict[str, Any], _context: Any) -> None:
+    """What SES says of letters after it took them; `event` is as an SNS subscription hands it over."""
+    ours = wiring.adapters()
+    hearing.hear(ours.store, ours.clock, event)

@@ -7,6 +7,7 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,18 +80,22 @@ class SesMailer:
     """The Mailer on SES.
 
     Args:
-        configuration_set: the configuration set to send with; empty for none.
+        configuration_set: the configuration set to send with, which publishes what becomes of letters; empty for
+            none, and then letters carry no tags.
     """
 
     def __init__(self, configuration_set: str = "") -> None:
         self._options: dict[str, Any] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
         self._client: SESClient | None = None
 
-    def send(self, sender: str, recipient: str, message: bytes) -> str:
+    def send(self, sender: str, recipient: str, message: bytes, tags: Mapping[str, str] | None = None) -> str:
         client = self._client or self._connected()
+        options = dict(self._options)
+        if options and tags:
+            options["Tags"] = [{"Name": name, "Value": value} for name, value in tags.items()]
         try:
             answer = client.send_raw_email(
-                Source=sender, Destinations=[recipient], RawMessage={"Data": message}, **self._options
+                Source=sender, Destinations=[recipient], RawMessage={"Data": message}, **options
             )
         except NEVER_REACHED as error:
             raise Throttled(str(error)) from error

@@ -5,7 +5,7 @@ import enum
 import hashlib
 import operator
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -183,6 +183,7 @@ class Mail(msgspec.Struct, frozen=True):
     sender: str
     recipient: str
     message: bytes
+    tags: Mapping[str, str] = {}
 
 
 class Fault(enum.Enum):
@@ -222,7 +223,7 @@ class MemoryMailer:
         else:
             self._faults_of[recipient] = fault
 
-    def send(self, sender: str, recipient: str, message: bytes) -> str:
+    def send(self, sender: str, recipient: str, message: bytes, tags: Mapping[str, str] | None = None) -> str:
         with self._lock:
             self.attempts += 1
             fault = self._faults_of.get(recipient) or (self._faults.pop(0) if self._faults else None)
@@ -232,7 +233,7 @@ class MemoryMailer:
                 raise Refused("Email address is not verified.")
             if fault is Fault.LOST:
                 raise ConnectionError("The connection was closed before the letter went out.")
-            mail = Mail(f"mail-{len(self.sent)}", sender, recipient, message)
+            mail = Mail(f"mail-{len(self.sent)}", sender, recipient, message, dict(tags or {}))
             self.sent.append(mail)
             if fault is Fault.ANSWER_LOST:
                 raise ConnectionError("The connection was closed before the answer came.")

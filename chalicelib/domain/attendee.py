@@ -19,6 +19,13 @@ MOST_TOPICS = 20
 WARM_UP_LONGEST = 300
 MOST_FRIENDS = 3
 
+NO_MAIL = "Mail to this address came back: it does not exist, or takes no mail."
+NOT_WANTED = "A letter to this address was reported as spam, so no others go there."
+"""Why no letter reaches somebody; the second is said where both are so."""
+
+SEAT_FREED = "Mail to you came back or was reported as spam, so your seat was freed for somebody else."
+"""Why somebody whom no letter reaches has no seat any more."""
+
 type Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 type Goal = Annotated[str, msgspec.Meta(max_length=GOAL_LONGEST)]
 type Topics = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=60)], ...], msgspec.Meta(max_length=MOST_TOPICS)]
@@ -153,6 +160,8 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         lost: the seat that their calendar was told to forget; None when it never was.
         seats: how many calendar objects they had before the present one, which numbers them.
         unplaced: why they have no seat, once published; empty while undecided or seated.
+        unreachable: why no letter reaches them, in one sentence; empty as long as letters do.
+        reached_at: when it was last said that letters reach them again; news from before that are old.
         generation: raising it revokes the private link.
         version: how often they were saved.
     """
@@ -173,8 +182,15 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lost: Seat | None = None
     seats: int = 0
     unplaced: str = ""
+    unreachable: str = ""
+    reached_at: datetime | None = None
     generation: int = 0
     version: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """They confirmed and can be told of a seat, so they may have one."""
+        return self.state is AttendeeState.CONFIRMED and not self.unreachable
 
     @property
     def first_name(self) -> str:
@@ -253,6 +269,23 @@ def unseated(attendee: Attendee) -> Attendee:
     if attendee.seat is None:
         return attendee
     return replace(attendee, seat=None, lost=changed(attendee.seat), seats=attendee.seats + 1)
+
+
+def out_of_reach(attendee: Attendee, why: str, at: datetime) -> Attendee:
+    """The person after it turned out that letters do not reach them; the same person when that is no news.
+
+    Args:
+        at: when it turned out.
+    """
+    old = attendee.reached_at is not None and at <= attendee.reached_at
+    if old or attendee.unreachable in {why, NOT_WANTED}:
+        return attendee
+    return replace(attendee, unreachable=why)
+
+
+def in_reach(attendee: Attendee, now: datetime) -> Attendee:
+    """The person once letters reach them again."""
+    return replace(attendee, unreachable="", reached_at=now) if attendee.unreachable else attendee
 
 
 def first_seat(attendee: Attendee, sub_event: str) -> Seat:

@@ -1,6 +1,8 @@
 """A letter: one row of the outbox with its life cycle, and the facts it is written from."""
 
 import enum
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -32,6 +34,7 @@ class Kind(enum.StrEnum):
     CANCELLED = "cancelled"
     REMINDER = "reminder"
     REMINDER_SOON = "reminder_soon"
+    TROUBLE = "trouble"
 
 
 ABOUT_A_SEAT = frozenset({Kind.SEAT, Kind.REMINDER, Kind.REMINDER_SOON})
@@ -49,6 +52,31 @@ class LetterState(enum.StrEnum):
     FAILED = "failed"
     SUPPRESSED = "suppressed"
     UNKNOWN = "unknown"
+    BOUNCED = "bounced"
+
+
+class News(enum.StrEnum):
+    """What the provider says of a letter after it was handed over.
+
+    TAKEN: it has it, or has delivered it. RETURNED: it gave up delivering it, for a reason that may pass.
+    BOUNCED: the address takes no mail. COMPLAINED: whoever got it calls it spam. REJECTED: it will not deliver it.
+    """
+
+    TAKEN = "taken"
+    RETURNED = "returned"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    REJECTED = "rejected"
+
+
+BAD_NEWS = (News.BOUNCED, News.COMPLAINED, News.REJECTED)
+
+RETURNED = "The mail service could not deliver it; the mailbox may be full."
+BOUNCED = "It came back: the address does not exist, or takes no mail."
+REJECTED = "The mail service would not deliver it, because of what is in it."
+
+MOST_HEARD = 20
+"""Pieces of bad news that a letter remembers, of which a copy has at most three."""
 
 
 class LetterKey(msgspec.Struct, frozen=True):
@@ -72,7 +100,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         message: the composed message, deflated; empty before the first attempt and after it was erased.
         names: ids of the other attendees whom the message names.
         message_id: the provider's name for it, once sent.
-        reason: why it waits, failed, was suppressed or is unknown.
+        reason: why it waits, failed, was suppressed, is unknown or came back.
+        heard: the bad news about it that were acted on, each with the provider's name for the copy.
         version: how often it was saved.
     """
 
@@ -88,6 +117,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: tuple[str, ...] = ()
     message_id: str = ""
     reason: str = ""
+    heard: tuple[str, ...] = ()
     version: int = 0
 
     @property
@@ -147,6 +177,79 @@ def unwritten(letter: Letter) -> Letter:
     return msgspec.structs.replace(letter, message=b"", names=())
 
 
+def resumed(letter: Letter, now: datetime) -> Letter:
+    """It is to go out once more: the same bytes where they are still kept, else what is so by then."""
+    return msgspec.structs.replace(letter, state=LetterState.PENDING, attempts=1, reason="", due=now)
+
+
+def settled(letter: Letter, message_id: str, now: datetime) -> Letter:
+    """The provider has it, whatever we made of that."""
+    if letter.state in {LetterState.SENT, LetterState.BOUNCED}:
+        return letter
+    return sent(letter, message_id, now)
+
+
+def after_news(letter: Letter, news: News, message_id: str, now: datetime) -> Letter:
+    """The letter after news of one copy; the same letter when they change nothing.
+
+    News may come twice, in any order, before we wrote that it was sent, or of a copy before the last one.
+
+    Args:
+        message_id: the provider's name for the copy.
+    """
+    mark = f"{news}.{message_id}"
+    if mark in letter.heard:
+        return letter
+    lost = {f"{one}.{message_id}" for one in (News.BOUNCED, News.REJECTED)} & set(letter.heard)
+    before = letter
+    if news in BAD_NEWS:
+        letter = msgspec.structs.replace(letter, heard=(*letter.heard, mark)[-MOST_HEARD:])
+    match news:
+        case News.BOUNCED:
+            due = now + KEPT if letter.message else None
+            message_id = letter.message_id or message_id
+            return msgspec.structs.replace(
+                letter, state=LetterState.BOUNCED, message_id=message_id, reason=BOUNCED, due=due
+            )
+        case News.REJECTED:
+            # A letter that came back, or that went out once more since, is not failed for the sake of an older copy.
+            newer = before.state is LetterState.SENT and before.message_id not in {"", message_id}
+            kept = newer or before.state is LetterState.BOUNCED
+            return letter if kept else ended(letter, LetterState.FAILED, REJECTED)
+        case _ if lost:
+            return letter
+        case News.RETURNED:
+            letter = settled(letter, message_id, now)
+            noted = letter.state is LetterState.SENT
+            return msgspec.structs.replace(letter, reason=RETURNED) if noted else letter
+        case _:
+            return settled(letter, message_id, now)
+
+
+def tags_of(key: LetterKey) -> dict[str, str]:
+    """The key as the tags that the provider gives back with its news; made of letters, digits, - and _ alone."""
+    return {"event": key.event_id, "person": key.person, "kind": key.kind.value, "sequence": str(key.sequence)}
+
+
+def key_in(tags: Mapping[str, str]) -> LetterKey | None:
+    """The key that stands in these tags; None when none does."""
+    said = [tags.get(name, "") for name in ("event", "person", "kind", "sequence")]
+    return named(".".join(said))
+
+
+def name_of(key: LetterKey) -> str:
+    """The key as one word that can stand in a mail's header."""
+    return ".".join(tags_of(key).values())
+
+
+def named(name: str) -> LetterKey | None:
+    """The key that has this name; None when none has."""
+    parts = re.fullmatch(r"([\w-]{1,64})\.([\w-]{1,64})\.([a-z_]{1,32})\.(\d{1,6})", name, re.ASCII)
+    if parts is None or parts[3] not in set(Kind):
+        return None
+    return LetterKey(parts[1], parts[2], Kind(parts[3]), int(parts[4]))
+
+
 class Companion(msgspec.Struct, frozen=True):
     """Another member of the group, as far as they agreed to be shown; all empty when they did not.
 
@@ -171,6 +274,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         sub_event: the recipient's, where the letter is about one.
         companions: the other members of it.
         sheet: how they spend their time; None where the letter does not say.
+        trouble: how many letters of the event need somebody, by their state.
     """
 
     letter: Letter
@@ -182,3 +286,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     sub_event: SubEvent | None = None
     companions: tuple[Companion, ...] = ()
     sheet: RunSheet | None = None
+    trouble: Mapping[LetterState, int] = {}

@@ -1,6 +1,6 @@
 """The ports: what the flow needs from the world, as protocols whose methods name domain acts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -149,8 +149,11 @@ class Refused(Exception):
 class Mailer(Protocol):
     """Hands letters to the provider, one attempt a call."""
 
-    def send(self, sender: str, recipient: str, message: bytes) -> str:
+    def send(self, sender: str, recipient: str, message: bytes, tags: Mapping[str, str] | None = None) -> str:
         """Hand over one MIME message; returns the provider's id for it.
+
+        Args:
+            tags: what the provider is to say beside whatever it tells of the message later.
 
         Raises:
             Throttled: not taken; worth another try later.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee, AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState, in_reach
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import SOONEST, Event, State
 from chalicelib.domain.letter import Kind, decided
@@ -48,7 +48,7 @@ def join(store: Store, jobs: Jobs, event: Event, attendee: Attendee, group: str,
         left = () if origin is None else (without(origin, one.id),)
         joined = replace(to, members=(*to.members, one.id), why=to.why | {one.id: ""})
         letter = decided(event.id, one.id, Kind.SEAT, now, seat.sequence)
-        return replace(one, seat=seat, unplaced=""), joined, *left, letter
+        return replace(in_reach(one, now), seat=seat, unplaced=""), joined, *left, letter
 
     if not decide(attendee):
         return attendee

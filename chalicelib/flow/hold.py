@@ -33,7 +33,7 @@ def why_held(event: Event, plan: Plan, attendees: list[Attendee], until: datetim
         attendees: everybody who signed up, in whatever state.
         until: when something happens without an answer; None for never.
     """
-    confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
+    confirmed = [one for one in attendees if one.counts]
     unconfirmed = sum(one.state is AttendeeState.UNCONFIRMED for one in attendees)
     if not confirmed:
         sentence = _said("nobody")

@@ -44,7 +44,7 @@ def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
 def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
     sub_event = sub_event_of(event, group, bird, links.room(key, event.id, group.id))
     for tries_left in reversed(range(TRIES)):
-        staying = [one for one in people_of(store, event.id, group.members) if one.state is AttendeeState.CONFIRMED]
+        staying = [one for one in people_of(store, event.id, group.members) if one.counts]
         records = [_staying(sub_event, staying), *(record for one in staying for record in _seated(one, group, clock))]
         try:
             store.commit(*records)
@@ -102,4 +102,4 @@ def _off(store: Store, attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
 
 
 def _untold(attendee: Attendee) -> bool:
-    return attendee.state is AttendeeState.CONFIRMED and attendee.seat is None and not attendee.unplaced
+    return attendee.counts and attendee.seat is None and not attendee.unplaced

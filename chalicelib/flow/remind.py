@@ -35,7 +35,7 @@ def remind_unconfirmed(store: Store, event: Event, clock: Clock) -> None:
 
 
 def _reminder(attendee: Attendee, now: datetime) -> tuple[Record, ...]:
-    if attendee.state is not AttendeeState.UNCONFIRMED or attendee.reminded:
+    if attendee.state is not AttendeeState.UNCONFIRMED or attendee.reminded or attendee.unreachable:
         return ()
     return replace(attendee, reminded=True), decided(attendee.event_id, attendee.id, Kind.CONFIRM_REMINDER, now)
 

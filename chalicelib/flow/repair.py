@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain import event as road
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Attendee, AttendeeState, Meeting, Seat, changed, first_seat, unseated
+from chalicelib.domain.attendee import Attendee, Meeting, Seat, changed, first_seat, unseated
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.event import SOONEST, Event, Place
 from chalicelib.domain.instance import Instance, instance_of
@@ -77,9 +77,7 @@ def standing_of(store: Store, event: Event, now: datetime) -> Standing:
     groups = [one for one in store.sub_events(event.id) if one.members]
     settled = tuple(one for one in groups if one.slot.start < now + SOONEST)
     met = {member for one in settled for member in one.members}
-    people = {
-        one.id: one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED and one.id not in met
-    }
+    people = {one.id: one for one in store.attendees(event.id) if one.counts and one.id not in met}
     return Standing(settled, tuple(one for one in groups if one.slot.start >= now + SOONEST), people)
 
 
@@ -318,4 +316,4 @@ def _present(store: Store, event: Event, person: str) -> Attendee | None:
         one = store.attendee(event.id, person)
     except NotFound:
         return None
-    return one if one.state is AttendeeState.CONFIRMED else None
+    return one if one.counts else None

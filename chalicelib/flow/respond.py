@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, checked, mutual, unseated
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, checked, in_reach, mutual, unseated
 from chalicelib.domain.errors import BadLink, Conflict, NotFound, Stale
 from chalicelib.domain.event import Event, State, accepts_edits, is_over
 from chalicelib.domain.letter import Facts, Kind, LetterKey, decided
@@ -177,9 +177,9 @@ def take_back(store: Store, event: Event, attendee: Attendee, now: datetime) -> 
         if not accepts_edits(event, now) and (event.state is not State.PUBLISHED or is_over(event, now)):
             raise Conflict("The groups are made already, so your seat could not be kept; write to the organizer.")
         if one.confirmed_at is None:
-            return (replace(one, state=AttendeeState.UNCONFIRMED),)
+            return (replace(in_reach(one, now), state=AttendeeState.UNCONFIRMED),)
         require_room(store, event, LAST_PLACE)
-        return (replace(one, state=AttendeeState.CONFIRMED),)
+        return (replace(in_reach(one, now), state=AttendeeState.CONFIRMED),)
 
     disturb(store, event, now)
     return change_attendee(store, attendee, decide)

@@ -30,6 +30,7 @@ from chalicelib.domain.letter import (
     postponed,
     sending,
     sent,
+    tags_of,
     unknown,
 )
 from chalicelib.domain.ports import Clock, Mailer, Quota, Refused, Store, Throttled
@@ -37,6 +38,7 @@ from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.flow.people import people_of
 from chalicelib.flow.sheets import sheet_of
+from chalicelib.flow.trouble import Trouble, commit_troubled, trouble_of
 
 SENDER = "sender"
 """The name of the lease that makes the sender the only one."""
@@ -163,8 +165,8 @@ def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_W
         if letter.due is None or letter.due > now:
             return False
         if letter.state is LetterState.SENDING:
-            store.commit(unknown(letter, "The sender stopped before it learned the outcome.", now))
-        elif letter.state in {LetterState.SENT, LetterState.UNKNOWN}:
+            commit_troubled(store, unknown(letter, "The sender stopped before it learned the outcome.", now), now)
+        elif letter.state in {LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED}:
             store.commit(erased(letter))
         elif letter.state is LetterState.PENDING:
             _hand_over(store, mailer, clock, pace, writer, letter)
@@ -193,19 +195,21 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
         return
     except Unwritable:
         log.exception("A letter of kind %s could not be written.", letter.kind)
-        store.commit(ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why."))
+        failed = ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why.")
+        commit_troubled(store, failed, clock.now())
         return
     claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), names, clock.now()))[0])
     try:
-        message_id = mailer.send(writer.sender, recipient, message)
+        message_id = mailer.send(writer.sender, recipient, message, tags_of(letter.key))
     except Throttled as why:
         wait = min(timedelta(seconds=2 << min(letter.attempts, 10)), LONGEST_WAIT)
         store.commit(postponed(claimed, clock.now() + wait, str(why)))
     except Refused as why:
-        store.commit(ended(claimed, LetterState.FAILED, str(why)))
+        commit_troubled(store, ended(claimed, LetterState.FAILED, str(why)), clock.now())
     except Exception:
         log.exception("Nobody knows whether a letter of kind %s was taken.", letter.kind)
-        store.commit(unknown(claimed, "The connection was lost before the provider answered.", clock.now()))
+        lost = unknown(claimed, "The connection was lost before the provider answered.", clock.now())
+        commit_troubled(store, lost, clock.now())
     else:
         store.commit(sent(claimed, message_id, clock.now()))
 
@@ -235,7 +239,7 @@ class _Writer:
             Unwritable: it cannot be composed.
         """
         event, attendee = self.look(letter)
-        if letter.kind is Kind.CANCELLED and attendee is not None and attendee.seat is None:
+        if letter.kind is Kind.CANCELLED and attendee is not None and _about_lost(letter, attendee):
             # Calendars forget the entry by the number it had.
             attendee = replace(attendee, seat=attendee.lost)
         if attendee is None:
@@ -245,6 +249,7 @@ class _Writer:
                 sender=self.sender,
                 link=links.to_watch_page(self._key, event),
                 language=self._language,
+                trouble=self._trouble(letter),
             )
             return event.organizer.email, _message(facts), ()
         sub_event, companions = self._group(letter, attendee)
@@ -277,6 +282,14 @@ class _Writer:
         attendee = self._store.attendee(event.id, letter.person)
         _still_so(letter, event, attendee)
         return event, attendee
+
+    def _trouble(self, letter: Letter) -> Trouble:
+        if letter.kind is not Kind.TROUBLE or letter.message:
+            return {}
+        found = trouble_of(self._store, letter.event_id)
+        if not found:
+            raise Obsolete("Every letter has been settled since.")
+        return found
 
     def _group(self, letter: Letter, attendee: Attendee) -> tuple[SubEvent | None, tuple[Companion, ...]]:
         if letter.kind not in WITH_COMPANIONS or attendee.seat is None:
@@ -314,6 +327,11 @@ def _message(facts: Facts) -> bytes:
         raise Unwritable from error
 
 
+def _about_lost(letter: Letter, attendee: Attendee) -> bool:
+    """Whether a cancellation is about the seat that the person lost, though they may have another by now."""
+    return attendee.seat is None or (attendee.lost is not None and attendee.lost.sequence == letter.sequence)
+
+
 def companion_of(attendee: Attendee) -> Companion:
     """What a group may see of a member: nothing unless they ticked that."""
     if not attendee.answers.shares:
@@ -330,6 +348,9 @@ def _still_asked(letter: Letter, event: Event) -> None:
 
 def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
     """Raises Obsolete when what the letter says to an attendee is not so any more."""
+    if attendee.unreachable and letter.kind is not Kind.CONFIRM:
+        # Whoever asks for their link gets it; it is how they can be reached again.
+        raise Obsolete(attendee.unreachable)
     if letter.kind is Kind.CANCELLED:
         return
     if event.state is State.CANCELLED:

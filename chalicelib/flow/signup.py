@@ -15,6 +15,7 @@ from chalicelib.domain.attendee import (
     Confirmation,
     checked,
     completed,
+    in_reach,
     left_out,
     meaning,
     normalised,
@@ -24,6 +25,7 @@ from chalicelib.domain.event import Event, State, accepts_edits, accepts_sign_up
 from chalicelib.domain.letter import Kind, Letter, decided
 from chalicelib.domain.ports import Jobs, Record, Store
 from chalicelib.flow.change import change_attendee, change_event
+from chalicelib.flow.reach import reached
 
 LINK_PAUSE = timedelta(minutes=10)
 """How long a confirmed person waits between two letters with their link."""
@@ -159,6 +161,7 @@ def confirm(
 ) -> Attendee:
     """The owner of the address pressed the button; pressing twice is harmless.
 
+    Whoever presses when letters had ceased to reach them counts again, as the link that they followed came by mail.
     Whoever comes after the groups went out gets a free seat, if there is one, when they are looked at again; when no
     session is left they are told so at once.
 
@@ -172,19 +175,22 @@ def confirm(
     def decide(one: Attendee) -> tuple[Record, ...]:
         answers = completed(one.answers, added)
         if one.state is AttendeeState.CONFIRMED:
-            kept = answers == one.answers or not accepts_edits(event, now)
-            return () if kept else (replace(one, answers=answers),)
+            same = answers == one.answers or not accepts_edits(event, now)
+            one = one if same else replace(one, answers=answers)
+            return reached(store, one, now) or (() if same else (one,))
         if event.state is State.CANCELLED:
             raise Conflict("This event is off, so there is nothing left to confirm.")
         if one.state is AttendeeState.WITHDRAWN:
             raise Conflict("You withdrew; take that back first.")
         require_room(store, event, LAST_PLACE)
-        confirmed = replace(one, state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0)
+        confirmed = replace(
+            in_reach(one, now), state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0
+        )
         return told_late(confirmed, now) if is_too_late(event, now) else (confirmed,)
 
     disturb(store, event, now)
     confirmed = change_attendee(store, attendee, decide)
-    if is_too_late(event, now):
+    if is_too_late(event, now) or attendee.unreachable:
         jobs.send()
     return confirmed
 
@@ -252,6 +258,9 @@ def _may_have_link(known: Attendee, limits: Limits, now: datetime) -> bool:
 
 def _with_link(attendee: Attendee, now: datetime) -> tuple[Attendee, Letter]:
     letter = decided(attendee.event_id, attendee.id, Kind.CONFIRM, now, attendee.links_sent)
+    if attendee.state is not AttendeeState.CONFIRMED:
+        # Anybody may have typed the address, but nothing but a button in that letter seats its owner.
+        attendee = in_reach(attendee, now)
     sent, unanswered = attendee.links_sent + 1, attendee.links_unanswered + 1
     return replace(attendee, links_sent=sent, links_unanswered=unanswered, link_sent_at=now), letter
 

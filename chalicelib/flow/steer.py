@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from chalicelib.domain import event as road
 from chalicelib.domain import links
-from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import BadLink, Conflict, Invalid, NotFound
 from chalicelib.domain.event import Event, State
 from chalicelib.domain.links import Purpose
@@ -83,7 +82,7 @@ def publish(store: Store, event_id: str, now: datetime) -> Event:
     if not road.is_waiting(event):
         return change_event(store, event_id, lambda fresh: road.approved(fresh, now))
     plan = store.plan(event_id, event.plan)
-    confirmed = {one.id for one in store.attendees(event_id) if one.state is AttendeeState.CONFIRMED}
+    confirmed = {one.id for one in store.attendees(event_id) if one.counts}
     why = outdated(plan, event, confirmed, now)
     if why:
         change_event(store, event_id, lambda fresh: road.rematched(fresh, now))

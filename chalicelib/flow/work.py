@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain import event as road
-from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound, NotReady
 from chalicelib.domain.event import HEARTBEAT, Event, State
 from chalicelib.domain.instance import instance_of
@@ -81,7 +80,7 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
 
 def make_plan(store: Store, event: Event, now: datetime) -> Plan:
     """Match everybody who has confirmed, for the sessions that are still to come."""
-    confirmed = [one for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED]
+    confirmed = [one for one in store.attendees(event.id) if one.counts]
     instance = instance_of(event, confirmed, now)
     if not confirmed or not instance.event.slots:
         unplaced = tuple(Unplaced(one.id, OVER) for one in confirmed)
@@ -106,7 +105,7 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
     """Whether a draft goes out, waits for its organizer, or has to be made again."""
     plan = store.plan(event.id, event.plan)
     attendees = list(store.attendees(event.id))
-    confirmed = [one for one in attendees if one.state is AttendeeState.CONFIRMED]
+    confirmed = [one for one in attendees if one.counts]
 
     if outdated(plan, event, {one.id for one in confirmed}, now):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
@@ -127,7 +126,7 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
 def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
     """The organizer did not answer: a plan with groups goes out, one without means that it is off."""
     plan = store.plan(event.id, event.plan)
-    confirmed = {one.id for one in store.attendees(event.id) if one.state is AttendeeState.CONFIRMED}
+    confirmed = {one.id for one in store.attendees(event.id) if one.counts}
     if event.review:
         change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
     elif outdated(plan, event, confirmed, now):

@@ -20,10 +20,10 @@ from markupsafe import Markup, escape
 from msgspec.structs import replace
 
 from chalicelib.domain import words
-from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
+from chalicelib.domain.attendee import SEAT_FREED, Attendee, AttendeeState, Seat
 from chalicelib.domain.birds import bird
 from chalicelib.domain.event import Event, State, accepts_edits, confirm_until
-from chalicelib.domain.letter import Facts, Kind, Letter
+from chalicelib.domain.letter import Facts, Kind, Letter, LetterState, name_of
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
@@ -63,7 +63,7 @@ def compose(facts: Facts) -> bytes:
         _text("plain", wording.paragraphs(_filled(facts, "body.txt", said))),
         _text("html", _filled(facts, "body.html", said)),
     ]
-    message = _headed(facts, shown(_filled(facts, "subject.txt", said), 200), digest)
+    message = _headed(facts, shown(_filled(facts, "subject.txt", said), 200))
     if method is None:
         _enclose(message, "alternative", digest, parts)
     else:
@@ -75,7 +75,7 @@ def compose(facts: Facts) -> bytes:
     return message.as_bytes(policy=_POLICY)
 
 
-def _headed(facts: Facts, subject: str, digest: str) -> Message:
+def _headed(facts: Facts, subject: str) -> Message:
     event, attendee = facts.event, facts.attendee
     organizer = shown(event.organizer.name, 100)
     message = Message()
@@ -90,7 +90,7 @@ def _headed(facts: Facts, subject: str, digest: str) -> Message:
         message["Reply-To"] = _mailbox(organizer, event.organizer.email)
     message["Subject"] = _folded(subject)
     message["Date"] = format_datetime(facts.letter.decided_at.astimezone(UTC))
-    message["Message-ID"] = f"<{digest}@{facts.sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{name_of(facts.letter.key)}@{facts.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message["MIME-Version"] = "1.0"
@@ -181,9 +181,10 @@ def _said(facts: Facts) -> dict[str, object]:
         "closed": event.closes_at <= written,
         "review": event.review,
         "with_calendar": _method(facts) is not None,
+        "trouble": {state.value: facts.trouble.get(state, 0) for state in LetterState},
     }
     match facts.letter.kind, facts.attendee, facts.sub_event:
-        case Kind.OPEN, None, _:
+        case Kind.OPEN | Kind.TROUBLE, None, _:
             pass
         case Kind.HELD, None, _:
             said |= _held(event)
@@ -215,8 +216,8 @@ def _said(facts: Facts) -> dict[str, object]:
         case Kind.CANCELLED, Attendee(), sub_event:
             meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
             lost = facts.attendee.state is AttendeeState.CONFIRMED and event.state is not State.CANCELLED
-            reason = shown(facts.attendee.unplaced, 600)
-            said |= meeting | {"off": event.state is State.CANCELLED, "lost": lost, "reason": reason}
+            reason, freed = shown(facts.attendee.unplaced, 600), facts.attendee.unplaced == SEAT_FREED
+            said |= meeting | {"off": event.state is State.CANCELLED, "lost": lost, "reason": reason, "freed": freed}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
     return said

@@ -1,7 +1,7 @@
 """Faults on the way of letters: lost answers, killed senders, a provider that throttles and runs out of quota."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from chalicelib.adapters.aws import SesMailer
@@ -91,12 +91,12 @@ class Metered:
         self.beyond = 0
         self._ses, self._rate, self._now = ses, rate, now
 
-    def send(self, sender: str, recipient: str, message: bytes) -> str:
+    def send(self, sender: str, recipient: str, message: bytes, tags: Mapping[str, str] | None = None) -> str:
         """Hand over, and note when."""
         self.times.append(self._now())
         if self.left <= 0:
             self.beyond += 1
-        answer = self._ses.send(sender, recipient, message)
+        answer = self._ses.send(sender, recipient, message, tags)
         self.left -= 1
         return answer
 

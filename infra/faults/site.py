@@ -220,9 +220,14 @@ class Site:
             raise RuntimeError(f"the event should be out by now, and is {self.state}")
 
     def letters(self, *kinds: Kind) -> list[Letter]:
-        """The letters of these kinds, or all but those that only fall due before groups meet."""
-        wanted = set(kinds) or set(Kind) - {Kind.REMINDER, Kind.REMINDER_SOON}
-        return [one for one in self.truth.letters(self.event_id) if one.kind in wanted]
+        """The letters of these kinds, or all but reminders of a meeting and word of trouble that is still to come."""
+        found = self.truth.letters(self.event_id)
+        if kinds:
+            return [one for one in found if one.kind in kinds]
+        reminders = {Kind.REMINDER, Kind.REMINDER_SOON}
+        return [
+            one for one in found if one.kind not in reminders and not (one.kind is Kind.TROUBLE and one.is_for_later)
+        ]
 
     def letters_to(self, name: str, *kinds: Kind) -> list[Letter]:
         return [one for one in self.letters(*kinds) if one.person == self.person(name).id]

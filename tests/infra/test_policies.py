@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text())
-FUNCTIONS = {"api_handler": "api", "tick": "tick", "match": "match", "send": "send"}
+FUNCTIONS = {"api_handler": "api", "tick": "tick", "match": "match", "send": "send", "feedback": "feedback"}
+RECORDS = {"dynamodb:GetItem", "dynamodb:PutItem"}
 TABLE = "arn:aws:dynamodb:*:*:table/covey"
 LOGS = "arn:aws:logs:*:*:log-group:/aws/lambda/covey-*"
 
@@ -83,13 +84,13 @@ def test_nothing_but_the_api_may_delete_and_only_what_a_person_may_have_erased(n
         assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["event#*", "outbox#*"]}}
 
 
-@pytest.mark.parametrize("name", ["api", "tick", "match"])
+@pytest.mark.parametrize("name", ["api", "tick", "match", "feedback"])
 def test_only_the_sender_may_send_mail(name: str) -> None:
     """A hole in the API must not become a hole in the mail."""
     assert not any(action.startswith("ses:") for action in actions(name))
 
 
-@pytest.mark.parametrize("name", ["api", "match", "send"])
+@pytest.mark.parametrize("name", ["api", "match", "send", "feedback"])
 def test_only_the_tick_makes_the_table_and_the_key(name: str) -> None:
     """Nobody else can change what all stand on."""
     making = {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive", "ssm:PutParameter"}
@@ -102,3 +103,11 @@ def test_the_sender_writes_nothing_but_the_outbox() -> None:
     writing = [s for s in statements("send") if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(listed(s["Action"]))]
     assert len(writing) == 1
     assert writing[0]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["outbox#*", "lease#*"]
+
+
+def test_the_feedback_reaches_nothing_but_records_of_events_and_letters() -> None:
+    """It reads no key of private links, starts nothing and lists nothing; a forged notification finds little to do."""
+    assert actions("feedback") == {*(action for action in actions("send") if action.startswith("logs:")), *RECORDS}
+    keyed = [one for one in statements("feedback") if set(listed(one["Action"])) & RECORDS]
+    found = {tuple(one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) for one in keyed}
+    assert found == {("event#*", "outbox#*")}

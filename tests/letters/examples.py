@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Meeting, Seat
+from chalicelib.domain.attendee import SEAT_FREED, Answers, Attendee, AttendeeState, Level, Meeting, Seat
 from chalicelib.domain.event import Choice, Event, GroupSize, Held, Organizer, Place, Slot, State
-from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter
+from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter, LetterState
 from chalicelib.domain.run_sheet import Item, Part, RunSheet
 from chalicelib.domain.sub_event import SubEvent
 
@@ -151,6 +151,10 @@ LETTERS = {
         now=AFTER,
     ),
     "draft": facts(Kind.HELD, attendee=None, event=replace(EVENT, state=State.DRAFT, review=True), now=AFTER),
+    "trouble": replace(
+        facts(Kind.TROUBLE, attendee=None, event=replace(EVENT, state=State.PUBLISHED), sequence=20_826, now=AFTER),
+        trouble={LetterState.UNKNOWN: 2, LetterState.FAILED: 1, LetterState.BOUNCED: 3},
+    ),
     "confirm": facts(Kind.CONFIRM),
     "confirm, late": facts(
         Kind.CONFIRM, event=replace(EVENT, state=State.CLOSED), now=EVENT.closes_at + timedelta(minutes=3)
@@ -193,6 +197,14 @@ LETTERS = {
         now=AFTER,
     ),
     "reminder, an hour before": facts(Kind.REMINDER_SOON, attendee=SEATED, sub_event=SUB_EVENT, now=AFTER),
+    "seat freed": facts(
+        Kind.CANCELLED,
+        attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1), unplaced=SEAT_FREED),
+        event=replace(EVENT, state=State.PUBLISHED),
+        sub_event=SUB_EVENT,
+        sequence=1,
+        now=AFTER,
+    ),
     "seat lost": facts(
         Kind.CANCELLED,
         attendee=replace(

@@ -103,7 +103,9 @@ def hear(store: Store, clock: Clock, notification: object) -> None:
             _act_on(store, told, clock.now())
         except NotFound:
             continue  # A letter of another site, or one whose recipient was erased.
-        except Exception as error:  # noqa: BLE001  # one letter's trouble must not keep the others waiting
+        except Exception as error:
+            # One letter's trouble must not keep the others waiting.
+            log.exception("News of a letter could not be acted on; they come again.")
             failed.append(error)
     if failed:
         raise ExceptionGroup("Some news about mail could not be acted on.", failed)

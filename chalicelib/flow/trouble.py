@@ -1,6 +1,7 @@
 """Letters that somebody has to look at: their organizer hears so, once a day at most."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -26,7 +27,18 @@ def trouble_of(store: Store, event_id: str) -> Trouble:
     found = [one for one in store.letters(event_id) if one.person != ORGANIZER and one.state in TROUBLED]
     back = (one.person for one in found if one.state is LetterState.BOUNCED)
     lost = {one.id for one in people_of(store, event_id, dict.fromkeys(back)) if one.unreachable}
-    return Counter(one.state for one in found if one.state is not LetterState.BOUNCED or one.person in lost)
+    return Counter(one.state for one in found if needs_somebody(one, lost))
+
+
+def needs_somebody(letter: Letter, lost: AbstractSet[str]) -> bool:
+    """Whether nothing more becomes of the letter by itself, and something should.
+
+    Args:
+        lost: ids of those whom no letter reaches, of all who have one that came back.
+    """
+    if letter.state is LetterState.BOUNCED:
+        return letter.person in {ORGANIZER, *lost}
+    return letter.state in TROUBLED
 
 
 def commit_troubled(store: Store, letter: Letter, now: datetime) -> Letter:

@@ -10,6 +10,7 @@ from chalicelib.domain.event import Event, State
 from chalicelib.domain.letter import LetterState
 from chalicelib.domain.ports import Store
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
+from chalicelib.flow.delivery import counted
 
 PAGE = 200
 """Attendees in one answer."""
@@ -23,6 +24,7 @@ class Counts(msgspec.Struct, frozen=True):
 
     Args:
         coming: how many of those placed said that they will be there.
+        unreachable: how many of those who have not withdrawn no letter reaches.
     """
 
     confirmed: int
@@ -31,6 +33,7 @@ class Counts(msgspec.Struct, frozen=True):
     placed: int
     unplaced: int
     coming: int
+    unreachable: int = 0
 
 
 class Flock(msgspec.Struct, frozen=True):
@@ -77,15 +80,15 @@ def overview(store: Store, event: Event) -> Overview:
         placed=sum(one.seat is not None for one in confirmed),
         unplaced=sum(one.seat is None and bool(one.unplaced) for one in confirmed),
         coming=sum(one.seat is not None and one.seat.coming for one in confirmed),
+        unreachable=sum(bool(one.unreachable) and one.state is not AttendeeState.WITHDRAWN for one in people),
     )
     staying = [one.answers for one in people if one.state is not AttendeeState.WITHDRAWN]
     free = Counter(slot for answers in staying for slot in answers.free)
     if_need_be = Counter(slot for answers in staying for slot in answers.if_need_be)
     heatmap = tuple(SlotCount(slot.id, free[slot.id], if_need_be[slot.id]) for slot in event.slots)
     letters = [one for one in store.letters(event.id) if not one.is_for_later]
-    found = Counter(letter.state for letter in letters)
     troubled = (one.reason for one in letters if one.state in {LetterState.PENDING, LetterState.FAILED} and one.reason)
-    return Overview(counts, heatmap, {state.value: found[state] for state in LetterState}, next(troubled, ""))
+    return Overview(counts, heatmap, counted(letters), next(troubled, ""))
 
 
 def attendees_after(store: Store, event: Event, after: str) -> tuple[list[Attendee], str | None]:

@@ -65,6 +65,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         seat: their seat in a published group, also after they withdrew.
         sub_event: that group as they see it.
         unplaced: why they have no seat, once that is known.
+        unreachable: why no letter reaches them; empty as long as letters do.
+        reached_at: when they were last reached again after that.
     """
 
     made_at: datetime
@@ -80,6 +82,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     seat: Seat | None
     sub_event: SubEventView | None
     unplaced: str
+    unreachable: str
+    reached_at: datetime | None
     letters: tuple[ExportedLetter, ...]
 
 
@@ -99,6 +103,8 @@ def export(event: Event, attendee: Attendee, page: MyPage, letters: list[Letter]
         seat=attendee.seat,
         sub_event=page.sub_event,
         unplaced=attendee.unplaced,
+        unreachable=attendee.unreachable,
+        reached_at=attendee.reached_at,
         letters=tuple(_letter(one) for one in letters),
     )
 

@@ -10,16 +10,18 @@ from chalicelib.domain.proposal import Proposal
 from chalicelib.web.attendees import LinkRequest, Move, Reply, SignUp
 from chalicelib.web.errors import Problem
 from chalicelib.web.export import Export
-from chalicelib.web.organizers import Change, Close, Deadline
+from chalicelib.web.organizers import AddressOf, Change, Close, Deadline, Decision
 from chalicelib.web.views import (
     Accepted,
     AttendeePage,
     Created,
+    DeliveryView,
     Erased,
     EventView,
     FlockView,
     MyPage,
     OpenGroups,
+    PersonLetters,
     PlanView,
     Watch,
 )
@@ -119,6 +121,12 @@ _OPERATIONS = (
     _steering("get", "", "showWatch", "The event with its numbers."),
     _steering("get", "/attendees", "listAttendees", "Everybody who signed up, in pages.", gives=AttendeePage),
     _steering("get", "/plan", "showPlan", "The newest plan.", 404, gives=PlanView),
+    _steering("get", "/letters", "showLetters", "What became of letters, and those that need somebody.",
+              gives=DeliveryView),
+    _steering("post", "/letters", "decideLetters", "Decide about letters that need somebody.",
+              400, 404, 409, 422, takes=Decision, gives=DeliveryView),
+    _steering("post", "/letters/person", "showLettersOf", "What became of the letters to an address.",
+              400, 404, 422, takes=AddressOf, gives=PersonLetters),
     _steering("post", "/open", "openEvent", "Open sign-up.", 409),
     _steering("post", "/deadline", "moveDeadline", "Move the end of sign-up.", 400, 409, 422, takes=Deadline),
     _steering("post", "/close", "closeNow", "End sign-up at once.", 400, 409, 422, takes=Close),
@@ -188,7 +196,10 @@ def _described(one: _Operation) -> Json:
         described["requestBody"] = {"required": required, "content": {"application/json": {"schema": _ref(one.takes)}}}
     if one.link:
         described["security"] = [{one.link: []}]
-    parameters = [*([_EVENT_ID] if "{event_id}" in one.path else []), *([_AFTER] if one.gives is AttendeePage else [])]
+    parameters = [
+        *([_EVENT_ID] if "{event_id}" in one.path else []),
+        *([_AFTER] if one.method == "get" and one.gives in {AttendeePage, DeliveryView} else []),
+    ]
     return {**described, "parameters": parameters} if parameters else described
 
 

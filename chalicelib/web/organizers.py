@@ -1,22 +1,33 @@
 """The organizer's addresses: create, watch, and steer."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import segno
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.domain.attendee import Address
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.event import MOST_SLOTS, Event
+from chalicelib.domain.letter import Kind, LetterKey
 from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Proposal
 from chalicelib.domain.times import utc
-from chalicelib.flow import create, steer, watch
+from chalicelib.flow import create, delivery, steer, watch
 from chalicelib.messages import catalog
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
 from chalicelib.web.body import answer, bearer, read, source_of
 from chalicelib.web.errors import guarded
-from chalicelib.web.views import Created, attendee_page, plan_view, sign_up_link, watch_view
+from chalicelib.web.views import (
+    Created,
+    attendee_page,
+    delivery_view,
+    person_letters,
+    plan_view,
+    sign_up_link,
+    watch_view,
+)
 
 organizers = Blueprint(__name__)
 
@@ -38,6 +49,33 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     group_size: GroupSizeProposal | None = None
     offer: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_SLOTS)] = ()
+
+
+class LetterName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which letter, as it was when the organizer looked."""
+
+    person: Annotated[str, msgspec.Meta(max_length=64)]
+    kind: Kind
+    sequence: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
+    version: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the organizer decides about letters.
+
+    `arrived` and `again` are about one letter; `failed` tries all that failed once more; `reachable` says that
+    letters reach the person of this id again.
+    """
+
+    act: Literal["arrived", "again", "failed", "reachable"]
+    letter: LetterName | None = None
+    person: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class AddressOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose letters to look up."""
+
+    email: Address
 
 
 @organizers.route("/api/events", methods=["POST"], content_types=["*/*"])
@@ -91,6 +129,45 @@ def show_plan() -> Response:
     return answer(plan_view(event, watch.groups_of(wiring.adapters().store, event)))
 
 
+@organizers.route("/api/organizer/letters", methods=["GET"], content_types=["*/*"])
+@guarded
+def show_letters() -> Response:
+    asked: Any = organizers.current_request.query_params or {}
+    event = _steered()
+    return answer(
+        delivery_view(event, delivery.delivery_of(wiring.adapters().store, event, str(asked.get("after", ""))))
+    )
+
+
+@organizers.route("/api/organizer/letters", methods=["POST"], content_types=["*/*"])
+@guarded
+def decide_letters() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    wanted = read(organizers.current_request, Decision)
+    store, now = adapters.store, adapters.clock.now()
+    match wanted:
+        case Decision("arrived", LetterName() as letter):
+            delivery.arrived(store, _key(event, letter), letter.version, now)
+        case Decision("again", LetterName() as letter):
+            delivery.send_again(store, adapters.jobs, _key(event, letter), letter.version, now)
+        case Decision("failed"):
+            delivery.try_failed(store, adapters.jobs, event, now)
+        case Decision("reachable", person=str(person)) if person:
+            delivery.works_again(store, adapters.jobs, event, person, now)
+        case _:
+            raise Invalid("Say which letter, or which person; reload the page and choose again.", "act")
+    return answer(delivery_view(event, delivery.delivery_of(store, event)))
+
+
+@organizers.route("/api/organizer/letters/person", methods=["POST"], content_types=["*/*"])
+@guarded
+def show_letters_of() -> Response:
+    # Asked for in a body, since what stands in an address is written to logs.
+    event = _steered()
+    email = read(organizers.current_request, AddressOf).email
+    return answer(person_letters(event, *delivery.delivery_to(wiring.adapters().store, event, email)))
+
+
 @organizers.route("/api/organizer/open", methods=["POST"], content_types=["*/*"])
 @guarded
 def open_event() -> Response:
@@ -140,6 +217,10 @@ def change() -> Response:
     adapters, event = wiring.adapters(), _steered()
     wanted = read(organizers.current_request, Change)
     return _watch(steer.change(adapters.store, event.id, wanted.group_size, wanted.offer, adapters.clock.now()))
+
+
+def _key(event: Event, letter: LetterName) -> LetterKey:
+    return LetterKey(event.id, letter.person, letter.kind, letter.sequence)
 
 
 def _steered() -> Event:

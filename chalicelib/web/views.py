@@ -7,8 +7,10 @@ import msgspec
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, Level, meaning
 from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
+from chalicelib.domain.letter import ORGANIZER, Kind, Letter, LetterState, name_of
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.delivery import Delivery
 from chalicelib.flow.respond import Neighbour
 from chalicelib.flow.sheets import sheet_of, sign_of
 from chalicelib.flow.signup import Receipt
@@ -175,6 +177,7 @@ class MyPage(msgspec.Struct, frozen=True, kw_only=True):
         meaning: what the answers mean, where that needs saying.
         friends: the friends among the answers.
         unplaced: why there is no seat, once that is known.
+        unreachable: why no letter reaches them, until they confirm once more; empty as long as letters do.
     """
 
     event: EventView
@@ -187,6 +190,7 @@ class MyPage(msgspec.Struct, frozen=True, kw_only=True):
     friends: tuple[FriendView, ...]
     sub_event: SubEventView | None
     unplaced: str
+    unreachable: str
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -219,6 +223,67 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     heatmap: tuple[SlotCount, ...]
     letters: dict[str, int]
     trouble: str
+
+
+class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One letter as the organizer sees it.
+
+    Args:
+        person: the attendee's id, or `organizer`.
+        first_name: empty for the organizer, and for somebody who is gone.
+        version: what a decision about it has to name.
+        reason: why it is in this state, where that needs saying.
+        kept: the message itself is still kept, so that another copy would be the same bytes.
+    """
+
+    person: str
+    first_name: str
+    email: str
+    kind: Kind
+    sequence: int
+    version: int
+    state: LetterState
+    reason: str
+    kept: bool
+    decided_at: datetime
+
+
+class UnreachableRow(msgspec.Struct, frozen=True):
+    """Somebody whom no letter reaches, and why."""
+
+    id: str
+    first_name: str
+    email: str
+    why: str
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an event's letters.
+
+    Args:
+        counts: how many letters are in each state.
+        letters: those that need somebody: of unknown fate, failed, or come back.
+        next: the name of the last of them, to ask for the next page with; None when these are all.
+        unreachable: people whom no letter reaches, the first hundred of them.
+        unreachable_count: how many there are.
+    """
+
+    counts: dict[str, int]
+    letters: tuple[LetterRow, ...]
+    next: str | None
+    unreachable: tuple[UnreachableRow, ...]
+    unreachable_count: int
+
+
+class PersonLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one person's letters; `unreachable` says why none reaches them, and is empty when they do."""
+
+    id: str
+    first_name: str
+    email: str
+    state: AttendeeState
+    unreachable: str
+    letters: tuple[LetterRow, ...]
 
 
 class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -358,6 +423,7 @@ def my_page(
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
         sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, neighbour, language),
         unplaced=attendee.unplaced,
+        unreachable=attendee.unreachable,
     )
 
 
@@ -392,6 +458,45 @@ def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
         heatmap=found.heatmap,
         letters=found.letters,
         trouble=found.trouble,
+    )
+
+
+def delivery_view(event: Event, found: Delivery) -> DeliveryView:
+    return DeliveryView(
+        counts=found.counts,
+        letters=tuple(_letter_row(event, letter, person) for letter, person in found.troubled),
+        next=name_of(found.troubled[-1][0].key) if found.more else None,
+        unreachable=tuple(
+            UnreachableRow(one.id, one.first_name, one.email, one.unreachable) for one in found.unreachable
+        ),
+        unreachable_count=found.unreachable_count,
+    )
+
+
+def person_letters(event: Event, person: Attendee, letters: list[Letter]) -> PersonLetters:
+    return PersonLetters(
+        id=person.id,
+        first_name=person.first_name,
+        email=person.email,
+        state=person.state,
+        unreachable=person.unreachable,
+        letters=tuple(_letter_row(event, one, person) for one in letters),
+    )
+
+
+def _letter_row(event: Event, letter: Letter, person: Attendee | None) -> LetterRow:
+    email = event.organizer.email if letter.person == ORGANIZER else ""
+    return LetterRow(
+        person=letter.person,
+        first_name=person.first_name if person else "",
+        email=person.email if person else email,
+        kind=letter.kind,
+        sequence=letter.sequence,
+        version=letter.version,
+        state=letter.state,
+        reason=letter.reason,
+        kept=letter.due is not None and letter.state in {LetterState.UNKNOWN, LetterState.SENT, LetterState.BOUNCED},
+        decided_at=letter.decided_at,
     )
 
 

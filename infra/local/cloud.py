@@ -97,7 +97,7 @@ class Cloud:
         return self.folder / "emulator.log"
 
     def function_log(self, function: str) -> str:
-        """Return what a deployed function (api, tick, match or send) has logged so far, runs and reports included."""
+        """Return what a deployed function (api, tick, match, send, feedback) has logged, with runs and reports."""
         name = FUNCTIONS if function == "api" else f"{FUNCTIONS}-{function}"
         logs = self.client("logs")
         try:

@@ -20,8 +20,8 @@ from chalicelib.adapters.aws import SsmSecrets
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
-from chalicelib.domain.event import LEASE, Event, Slot, State
-from chalicelib.domain.letter import Kind, LetterState, decided
+from chalicelib.domain.event import LEASE, Event, Organizer, Slot, State
+from chalicelib.domain.letter import ORGANIZER, Kind, LetterState, decided
 from chalicelib.flow.send import SENDER
 from infra.demo import DemoError
 from infra.demo.client import Client, RefusedError
@@ -29,6 +29,7 @@ from infra.local.cloud import FUNCTIONS, Cloud
 from infra.local.workers import workers_of
 from tests.cloud.visitor import Visitor, wait_for
 from tests.contract import records
+from tests.flow.provider import notification, said
 
 SOON = 5.0
 """Seconds within which what is done at once is done, a function's cold start included."""
@@ -178,13 +179,30 @@ def match(stage: Stage) -> None:
 
 
 def send(stage: Stage) -> None:
-    """A letter that is due goes out, and is known to have."""
+    """A letter that is due goes out, and is known to have; and the organizer hears of one whose fate nobody knows."""
     someone = stage.invite_to_confirm()
     stage.invoke("send", {})
     (letter,) = stage.store.letters(someone.event_id)
     if letter.state is not LetterState.SENT:
         raise Failed(f"The letter is {letter.state}: {letter.reason}")
     stage.require_mail(someone.email)
+
+    olga = Organizer("Olga", f"{uuid.uuid4().hex[:10]}@example.com")
+    event, now = stage.event(organizer=olga), datetime.now(UTC)
+    lost = decided(event.id, stage.person(event).id, Kind.SEAT, now)
+    stage.store.commit(replace(lost, state=LetterState.UNKNOWN), decided(event.id, ORGANIZER, Kind.TROUBLE, now))
+    stage.invoke("send", {})
+    stage.require_mail(olga.email)
+
+
+def feedback(stage: Stage) -> None:
+    """A letter comes back: that is known of it, and its recipient counts as unreachable."""
+    someone = stage.person(stage.event())
+    letter = replace(decided(someone.event_id, someone.id, Kind.CONFIRM, datetime.now(UTC)), state=LetterState.SENT)
+    stage.store.commit(letter)
+    stage.invoke("feedback", notification(said("Bounce", letter)))
+    assert stage.store.letter(letter.key).state is LetterState.BOUNCED
+    assert stage.store.attendee(someone.event_id, someone.id).unreachable
 
 
 def tick(stage: Stage) -> None:
@@ -233,5 +251,11 @@ def _require_whole_table(stage: Stage) -> None:
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
-EXERCISES: dict[str, Callable[[Stage], None]] = {"api": api, "match": match, "send": send, "tick": tick}
+EXERCISES: dict[str, Callable[[Stage], None]] = {
+    "api": api,
+    "feedback": feedback,
+    "match": match,
+    "send": send,
+    "tick": tick,
+}
 """By the name of the policy."""

@@ -166,7 +166,10 @@ def answers() -> list[tuple[str, str, Any]]:
     app.tick()
     app.pass_time(minutes=2)
     for _ in range(2):
-        for what in ("", "/attendees", "/plan"):
+        letters = "/api/organizer/letters"
+        ask("POST", letters, letters, {"act": "failed"}, organizer)
+        ask("POST", f"{letters}/person", f"{letters}/person", {"email": "person1@example.com"}, organizer)
+        for what in ("", "/attendees", "/plan", "/letters"):
             ask("GET", f"/api/organizer{what}", f"/api/organizer{what}", token=organizer)
         for what in ("", "/invite.ics"):
             ask("GET", f"/api/me{what}", f"/api/me{what}", token=people[0])

@@ -164,6 +164,12 @@ WHOLE: dict[str, Any] = {
     "moveDeadline": {"closes_at": "2027-01-12T09:00:00Z"},
     "closeNow": {"confirm_minutes": 10},
     "change": {"group_size": {"min": 2, "max": 4}, "offer": ["s000"]},
+    "decideLetters": {
+        "act": "failed",
+        "letter": {"person": "abcdefghijklmnop", "kind": "seat", "sequence": 0, "version": 1},
+        "person": "abcdefghijklmnop",
+    },
+    "showLettersOf": {"email": "person1@example.com"},
 }
 """For each operation a body with every field, which is taken."""
 

@@ -164,7 +164,7 @@ def test_what_is_not_a_definite_not_now_is_never_tried_again(fault: Fault, state
     world.send()
     world.post.fail_for(address_of("p1"), None)
     world.pass_time(minutes=60)
-    assert world.states() == {"sent": 3, state: 1}
+    assert world.states() == {"sent": 4, state: 1}, "with the word to the organizer that there is trouble"
     assert len(world.mails("p1")) == copies
     letter = the_letter(world, "p1")
     assert letter.reason.endswith(".")

@@ -86,6 +86,7 @@ def test_the_road_from_a_proposal_to_published_groups() -> None:
         "placed": 3,
         "unplaced": 1,
         "coming": 0,
+        "unreachable": 0,
     }
     assert {state: count for state, count in watch["letters"].items() if count} == {"sent": 1 + 5 + 4}
 

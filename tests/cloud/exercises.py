@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
@@ -25,7 +26,7 @@ from chalicelib.domain.letter import ORGANIZER, Kind, LetterState, decided
 from chalicelib.flow.send import SENDER
 from infra.demo import DemoError
 from infra.demo.client import Client, RefusedError
-from infra.local.cloud import FUNCTIONS, Cloud
+from infra.local.cloud import CREDENTIALS, FUNCTIONS, Cloud
 from infra.local.workers import workers_of
 from tests.cloud.visitor import Visitor, wait_for
 from tests.contract import records
@@ -138,6 +139,17 @@ class Stage:
             yield
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(whole))
+
+
+@contextmanager
+def on_stage(cloud: Cloud) -> Iterator[Stage]:
+    """The stage of a deployed Covey; the store reaches its table as boto3 does, by the environment."""
+    with pytest.MonkeyPatch.context() as patch, Client(cloud.site, patience=0) as client:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.endpoint}.items():
+            patch.setenv(name, value)
+        yield Stage(cloud, client)
 
 
 def name_of(function: str) -> str:

@@ -2,17 +2,14 @@
 
 import copy
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from infra.demo.client import Client
 from infra.local import cloud
-from infra.local.cloud import CREDENTIALS
-from tests.cloud.exercises import EXERCISES, Failed, Stage, name_of
+from tests.cloud.exercises import EXERCISES, Failed, Stage, name_of, on_stage
 
 ROOT = Path(__file__).parents[2]
 POLICIES = sorted(path.stem for path in (ROOT / "infra" / "policies").glob("*.json") if path.stem != "none")
@@ -80,19 +77,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("cloud")
     # A call that failed is not made again by itself, which would be under the next test's policies.
     quiet = {"LAMBDA_ASYNC_RETRY_BASE_SECONDS": "3600", "LAMBDA_ASYNC_RETRY_MAX_SECONDS": "3600"}
-    with pytest.MonkeyPatch.context() as patch:
-        try:
-            here = cloud.deploy(cloud.start(folder, port=0, smtp_port=0, environment=quiet))
-            for name in (name for name in os.environ if name.startswith("AWS_")):
-                patch.delenv(name)
-            for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": here.endpoint}.items():
-                patch.setenv(name, value)
-            for rule in here.client("events").list_rules()["Rules"]:
-                here.client("events").disable_rule(Name=rule["Name"])
-            with Client(here.site, patience=0) as client:
-                yield Stage(here, client)
-        finally:
-            cloud.stop(folder)
+    try:
+        here = cloud.deploy(cloud.start(folder, port=0, smtp_port=0, environment=quiet))
+        for rule in here.client("events").list_rules()["Rules"]:
+            here.client("events").disable_rule(Name=rule["Name"])
+        with on_stage(here) as stage:
+            yield stage
+    finally:
+        cloud.stop(folder)
 
 
 def exercise(stage: Stage, policy: str) -> None:

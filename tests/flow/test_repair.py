@@ -1,5 +1,6 @@
 """Groups that have gone out and lose or gain people: mended with the least change, told once to those concerned."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.flow.world import RESULTS, World, Wrapped, read_mail
 from tests.letters.reading import entry
 
 FIRST, SECOND, THIRD = "s000", "s001", "s002"
+CALENDAR = b"text/calendar"
 MENDED = BURST.total_seconds() / 60 + 3
 
 
@@ -64,11 +66,23 @@ def told(world: World, name: str) -> list[tuple[str, int, str]]:
     """Method, SEQUENCE and UID of every calendar object that somebody got, in the order in which they got them."""
     found = []
     for mail in world.post.sent:
-        if mail.recipient == f"{name}@example.com" and b"text/calendar" in mail.message:
+        if mail.recipient == f"{name}@example.com" and CALENDAR in mail.message:
             (part,) = (part for part in read_mail(mail.message).walk() if part.get_content_type() == "text/calendar")
             calendar = entry(part.get_payload(decode=True))
             found.append((calendar["METHOD"], int(calendar["SEQUENCE"]), calendar["UID"]))
     return found
+
+
+def told_since(world: World, sent: int) -> dict[str, list[tuple[str, int, str]]]:
+    """The same for everybody who got any mail after the first so many."""
+    names = {mail.recipient.partition("@")[0] for mail in world.post.sent[sent:]}
+    before = Counter(mail.recipient.partition("@")[0] for mail in world.post.sent[:sent] if CALENDAR in mail.message)
+    return {name: told(world, name)[before[name] :] for name in names}
+
+
+def uid(world: World, name: str) -> str:
+    """The UID of the entry that was made for somebody when the groups went out."""
+    return f"{world.person(name).id}@{world.event_id}.covey"
 
 
 def assert_sound(world: World) -> None:
@@ -109,21 +123,25 @@ def test_a_group_that_can_spare_one_is_left_alone() -> None:
 
 
 def test_whoever_waits_for_a_seat_fills_a_group_that_became_too_small() -> None:
-    """The others stay as they are and get no letter."""
+    """They get an invite, whoever left a cancellation; the others stay as they are and get no letter."""
     world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), late="uma")
+    sent = len(world.post.sent)
     world.confirm("uma")
     world.withdraw("cem")
     world.pass_time(minutes=MENDED)
     assert meeting(world, "ana", "bob", "uma", "eve") == [FIRST, FIRST, FIRST, SECOND]
-    assert [len(told(world, name)) for name in ("ana", "bob", "uma", "eve")] == [1, 1, 1, 1]
+    assert told_since(world, sent) == {
+        "cem": [("CANCEL", 1, uid(world, "cem"))],
+        "uma": [("REQUEST", 0, uid(world, "uma"))],
+    }
+    assert "Ana" not in world.mails("cem")[-1].get_body(("plain",)).get_content()
     assert_sound(world)
 
 
 def test_a_group_with_people_to_spare_helps_out() -> None:
     """One person moves, hears it in one letter that says what changed, and their calendar's entry moves with them."""
     world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
-    before = world.person("hal").seat
-    assert before is not None
+    sent = len(world.post.sent)
     world.withdraw("cem")
     world.pass_time(minutes=MENDED)
     assert meeting(world, "ana", "bob", "hal", "eve") == [FIRST, FIRST, FIRST, SECOND]
@@ -131,19 +149,34 @@ def test_a_group_with_people_to_spare_helps_out() -> None:
     assert after is not None
     assert after.was is not None
     assert after.was.slot.id == SECOND
-    assert told(world, "hal") == [("REQUEST", 0, before.uid), ("REQUEST", 1, before.uid)]
-    assert [len(told(world, name)) for name in ("ana", "bob", "eve")] == [1, 1, 1]
+    assert told_since(world, sent) == {
+        "cem": [("CANCEL", 1, uid(world, "cem"))],
+        "hal": [("REQUEST", 1, uid(world, "hal"))],
+    }
+    text = " ".join(world.mails("hal")[-1].get_body(("plain",)).get_content().split())
+    assert "Monday 18 January, 16:00–17:00 (UTC)" in text.partition("When:")[2], "where they sit now"
+    assert "- Monday 18 January, 17:00–18:00 (UTC)" in text.partition("When:")[0], "what no longer holds"
     assert_sound(world)
 
 
 def test_two_weak_groups_become_one_at_a_time_that_all_can_make() -> None:
-    """Two of three left in each of two groups, so four people meet."""
-    all_can = dict.fromkeys(("ana", "bob", "eve", "fay"), THIRD)
-    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), **all_can)
+    """Two of three left in each of two groups, so four people meet; each hears once, and their entries move."""
+    staying = ("ana", "bob", "eve", "fay")
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), **dict.fromkeys(staying, THIRD))
+    sent = len(world.post.sent)
     world.withdraw("cem")
     world.withdraw("gil")
     world.pass_time(minutes=MENDED)
-    assert meeting(world, "ana", "bob", "eve", "fay") == [THIRD] * 4
+    assert meeting(world, *staying) == [THIRD] * 4
+    assert len({group.id for name in staying if (group := group_of(world, name))}) == 1
+    assert told_since(world, sent) == {
+        **{name: [("CANCEL", 1, uid(world, name))] for name in ("cem", "gil")},
+        **{name: [("REQUEST", 1, uid(world, name))] for name in staying},
+    }
+    for name, before in (("ana", "16:00–17:00"), ("eve", "17:00–18:00")):
+        text = " ".join(world.mails(name)[-1].get_body(("plain",)).get_content().split())
+        assert f"- Monday 18 January, {before} (UTC)" in text.partition("When:")[0]
+        assert "Monday 18 January, 18:00–19:00 (UTC)" in text.partition("When:")[2]
     assert_sound(world)
 
 

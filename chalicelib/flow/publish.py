@@ -86,7 +86,7 @@ def _unseated(attendee: Attendee, reason: str, clock: Clock) -> tuple[Record, ..
         return ()
     return (
         replace(attendee, unplaced=reason),
-        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, clock.now()),
+        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, clock.now(), attendee.seats),
     )
 
 

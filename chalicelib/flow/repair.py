@@ -1,6 +1,8 @@
 """Repair published groups: whoever left leaves no group too small, whoever came late finds a seat, few are moved."""
 
 import itertools
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import partial
 
@@ -99,21 +101,31 @@ def repaired(store: Store, event: Event, now: datetime) -> Plan | None:
         return None
     from chalicelib.matching.rematch import rematch
 
+    guests = frozenset(one.id for one in newcomers)
     new, why = old, dict[str, str]()
     if broken:
-        found = rematch(instance, old, guests=frozenset(one.id for one in newcomers), seconds=SECONDS)
+        found = rematch(instance, old, guests=guests, seconds=SECONDS)
         new, why = found.plan, _whys(found)
+    # Helping out a group is no reason to go without a better seat, so those who do may still sit elsewhere.
+    settled = _without(new, guests)
     try:
-        found = rematch(instance, new, _all_stay(new), seconds=SECONDS)
+        found = rematch(instance, settled, _all_stay(settled), seconds=SECONDS)
     except Invalid:
         pass  # Somebody sits where their answers of today would not have put them; then nobody else is added.
     else:
-        new, why = found.plan, why | _whys(found)
+        stay = {one: reason for one, reason in why.items() if one not in guests}
+        new, why = found.plan, stay | _whys(found)
     return _whole(standing, before, new, why) if why else None
 
 
 def _whys(found: Rematch) -> dict[str, str]:
     return {move.id: move.why for move in found.moves}
+
+
+def _without(plan: Plan, people: AbstractSet[str]) -> Plan:
+    """The plan as if these people had no seat in it."""
+    groups = (replace(group, members=tuple(one for one in group.members if one not in people)) for group in plan.groups)
+    return replace(plan, groups=tuple(group for group in groups if group.members))
 
 
 def _all_stay(plan: Plan) -> Locks:
@@ -192,13 +204,39 @@ def apply(store: Store, event: Event, plan: Plan, key: bytes, clock: Clock) -> N
 
     Whoever withdrew meanwhile is left out. Everybody whose meeting changes hears it in one letter.
     """
-    birds = {one.id: one.bird for one in store.sub_events(event.id)}
-    for group in plan.groups:
-        bird = birds.setdefault(group.id, max(birds.values(), default=-1) + 1)
-        room = links.room(key, event.id, group.id)
-        _Change(store, event, group, sub_event_of(event, group, bird, room), plan.changes, clock).make()
     for one in plan.unplaced:
         save(store, partial(_unseated, store, event, one, clock))
+    published = {one.id: one for one in store.sub_events(event.id)}
+    birds = {one.id: one.bird for one in published.values()}
+    for group in plan.groups:
+        birds.setdefault(group.id, max(birds.values(), default=-1) + 1)
+    for group in _leavers_first(plan, published):
+        room = links.room(key, event.id, group.id)
+        planned = sub_event_of(event, group, birds[group.id], room)
+        _Change(store, event, group, planned, plan.changes, clock).make()
+
+
+def _leavers_first(plan: Plan, published: dict[str, SubEvent]) -> Iterator[Group]:
+    """The groups in an order in which whoever leaves one sits in another before it moves, and hears of that alone.
+
+    Where people trade places between groups that both move, some hear of both.
+    """
+    destination = {member: group for group in plan.groups for member in group.members}
+    seen: set[str] = set()
+
+    def after_those_it_helps(group: Group) -> Iterator[Group]:
+        if group.id in seen:
+            return
+        seen.add(group.id)
+        was = published.get(group.id)
+        if was is not None and (was.slot.id, was.place and was.place.id) != (group.slot, group.place):
+            for member in was.members:
+                if member in destination:
+                    yield from after_those_it_helps(destination[member])
+        yield group
+
+    for group in plan.groups:
+        yield from after_those_it_helps(group)
 
 
 class _Change:
@@ -302,7 +340,7 @@ def _unseated(store: Store, event: Event, planned: Unplaced, clock: Clock) -> tu
     if one is None or (one.seat is None and one.unplaced):
         return ()
     if one.seat is None:
-        letter = decided(event.id, one.id, Kind.NO_GROUP, clock.now())
+        letter = decided(event.id, one.id, Kind.NO_GROUP, clock.now(), one.seats)
         return replace(one, unplaced=planned.reason), letter
     origin = store.sub_event(event.id, one.seat.sub_event)
     gone = replace(unseated(one), unplaced=planned.reason)

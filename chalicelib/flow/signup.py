@@ -228,7 +228,7 @@ def told_late(attendee: Attendee, now: datetime) -> tuple[Record, ...]:
     """The attendee without a seat for having come too late, and the letter that says so."""
     return (
         replace(attendee, unplaced=LATE),
-        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, now),
+        decided(attendee.event_id, attendee.id, Kind.NO_GROUP, now, attendee.seats),
     )
 
 

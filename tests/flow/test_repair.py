@@ -191,6 +191,38 @@ def test_whoever_cannot_be_seated_any_more_is_told_why_and_their_calendar_forget
     assert_sound(world)
 
 
+def test_whoever_cannot_come_along_hears_that_alone() -> None:
+    """Their group moves without them: one letter, which takes it off their calendar, and none about the new time."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), ana=THIRD, eve=THIRD, fay=THIRD)
+    sent = len(world.post.sent)
+    world.withdraw("cem")
+    world.withdraw("gil")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "eve", "fay") == [THIRD, "", THIRD, THIRD]
+    assert told_since(world, sent)["bob"] == [("CANCEL", 1, uid(world, "bob"))]
+    assert [letter.kind for letter in world.letters_to("bob", *RESULTS)] == [Kind.CANCELLED, Kind.SEAT]
+    assert_sound(world)
+
+
+def test_whoever_is_without_a_seat_a_second_time_hears_it_again() -> None:
+    """No group, a seat, withdrawn, back, and no seat any more: that letter is another one than the first."""
+    world = published((FIRST, "ana bob cem dan"), late="uma vic")
+    world.confirm("uma")
+    world.pass_time(minutes=MENDED)
+    world.withdraw("dan")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "uma") == [FIRST]
+    world.withdraw("uma")
+    world.confirm("vic")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "vic") == [FIRST]
+    respond.take_back(world.memory, world.event, world.person("uma"), world.clock.now())
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "uma") == [""]
+    assert [mail["Subject"].startswith("No group") for mail in world.mails("uma")] == [False, True, False, False, True]
+    assert_sound(world)
+
+
 def test_a_seat_after_a_cancellation_is_another_entry_in_the_calendar() -> None:
     """Calendars have forgotten the first for good; the number goes on all the same."""
     world = published((FIRST, "ana bob cem dan"))

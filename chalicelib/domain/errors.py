@@ -26,7 +26,7 @@ class BadLink(CoveyError):
     """A private link that does not work, for whatever reason."""
 
     def __init__(self) -> None:
-        super().__init__("This link does not work (any more); ask for a new one on the event's page.")
+        super().__init__("This link does not work any more.")
 
 
 class Forbidden(CoveyError):

@@ -59,7 +59,7 @@ def create_event(
     if not allowed(address, organizers):
         raise Forbidden(
             "This address may not create events here; use one of your organization's, "
-            "or ask whoever runs this site to add yours to COVEY_ORGANIZERS."
+            "or ask whoever runs this site to add yours."
         )
 
     if not store.admit(links.identity(key, "creating", source), proposal.token, limits.source, now):

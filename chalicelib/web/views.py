@@ -112,6 +112,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         host: first name of the host, when there is one who agreed to be shown.
+        hosting: the host is this person.
         others: how many other members there are.
         sign: the group's bird in words, as it is asked for.
         wildcard: this person is the group's guest from a neighbouring theme.
@@ -131,6 +132,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     join_link: str
     why: str
     host: str | None
+    hosting: bool
     companions: tuple[CompanionView, ...]
     others: int
     bird: int
@@ -567,6 +569,7 @@ def _sub_event_view(
         join_link=sub_event.join_link,
         why=sub_event.why.get(attendee.id, ""),
         host=hosts[0] if hosts else None,
+        hosting=sub_event.host == attendee.id,
         companions=tuple(CompanionView(one.first_name, one.answers.goal) for one in shown),
         others=len(others),
         bird=sub_event.bird,

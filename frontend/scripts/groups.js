@@ -14,13 +14,13 @@ export function Groups(plan, zone) {
     'section',
     { className: 'groups' },
     element('h2', { textContent: t('groups') }),
-    element('p', { textContent: t('placedOf', { placed: plan.placed, count: plan.placeable }) }),
+    element('p', { textContent: t('placedOf', { placed: plan.placed, count: plan.placed + plan.unplaced.length }) }),
     ...plan.groups.map((group) => Card(group, zone)),
   );
   if (plan.unplaced.length) {
     section.append(
       element('h3', { textContent: t('without') }),
-      element('ul', {}, ...plan.unplaced.map(({ name, reason }) => person(name, reason))),
+      element('ul', {}, ...plan.unplaced.map(({ name, reason }) => person(name, t('told', { why: reason })))),
     );
   }
   return section;

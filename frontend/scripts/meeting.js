@@ -21,7 +21,7 @@ export function When(meeting, page) {
   const [first, second] = zonesOf(meeting, page);
   const when = [element('strong', { textContent: span(start, end, first) })];
   if (!sameZone(first, second, [start, end])) {
-    when.push(element('br'), element('span', { className: 'aside', textContent: t('thatIs', { time: span(start, end, second) }) }));
+    when.push(element('br'), element('span', { className: 'aside', textContent: t('thatIs', { zone: zoneName(second), time: span(start, end, second) }) }));
   }
   return when;
 }

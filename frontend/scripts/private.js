@@ -61,10 +61,11 @@ function showBroken(sentence) {
   say(t('brokenLink'), sentence);
   document.title = `${t('brokenLink')} – Covey`;
   const help = document.createElement('p');
-  help.textContent = t('brokenHelp');
+  const organizes = document.documentElement.dataset.about === 'api/organizer';
+  help.textContent = t(organizes ? 'brokenHelpOrganizer' : 'brokenHelp');
   content.replaceChildren(help);
   const event = recall('covey:event');
-  if (event) {
+  if (event && !organizes) {
     const link = Object.assign(document.createElement('a'), {
       href: `${root}/e/${encodeURIComponent(event.id)}#resend`,
       textContent: event.title,

@@ -20,7 +20,7 @@ const t = reader(words);
  */
 export function Seat(my, page, stage) {
   const { sub_event: seat } = page;
-  const { title, subtitle, start, place, why, host, companions, others, sign, run_sheet: sheet, hello } = seat;
+  const { title, subtitle, start, place, why, host, hosting, companions, others, sign, run_sheet: sheet, hello } = seat;
   const [zone] = zonesOf(seat, page);
   const card = element(
     'section',
@@ -33,12 +33,12 @@ export function Seat(my, page, stage) {
       [t('where'), Where(seat)],
       [t(place && !place.online ? 'lookFor' : 'sign'), sign],
     ]),
-    ...(stage === 'over' ? [] : [Reply(my, page)]),
+    ...(stage === 'over' ? [] : [stage === 'meeting' ? Now(seat) : Reply(my, page)]),
     facts([
       [t('who'), Who(companions, others)],
       [t('why'), why],
       [t('guest'), seat.wildcard ? t('guestNote') : ''],
-      [t('host'), host ?? ''],
+      [t('host'), hosting ? t('hostYou') : (host ?? '')],
     ]),
     Clock([title, why], page),
   );
@@ -64,6 +64,14 @@ function Who(companions, others) {
   );
   if (hidden > 0) who.push(element('li', { textContent: t(companions.length ? 'othersToo' : 'othersOnly', { count: hidden }) }));
   return who.length ? [element('ul', {}, ...who)] : '';
+}
+
+/** What helps while the group meets: the way in, and what to do there. */
+function Now({ join_link: link }) {
+  const sheet = element('a', { className: 'quiet', href: `table#${token}`, textContent: t('forTheTable') });
+  if (!/^https?:/.test(link)) return element('div', { className: 'actions' }, sheet);
+  const join = element('a', { className: 'primary', href: link, textContent: t('join'), rel: 'noopener noreferrer' });
+  return element('div', { className: 'actions' }, join, sheet);
 }
 
 /** Whether they come, and the invite itself, so that later changes reach the same entry. */

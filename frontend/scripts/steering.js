@@ -12,6 +12,7 @@ import { usable } from './zones.js';
 const t = reader(words, organizer);
 
 const SHORT_GRACE = 15;
+const DAY = 24 * 60 * 60_000;
 
 /**
  * @param {object} watch Watch of the API
@@ -22,7 +23,7 @@ export function Steering(watch, act) {
   const can = (...states) => states.includes(state);
   const controls = [
     can('open', 'closed', 'draft', 'held', 'unconfirmed') && Deadline(watch, act),
-    can('open') && Close(watch, act),
+    can('open') && watch.event.accepts_sign_ups && Close(watch, act),
     can('open', 'closed', 'matching') && Hold(watch, act),
     can('unconfirmed', 'open', 'closed', 'matching', 'draft', 'held', 'published') && Cancel(watch, act),
   ].filter(Boolean);
@@ -75,7 +76,7 @@ function PublishNow(act) {
 function Deadline(watch, act) {
   const { event } = watch;
   const zone = usable(event.timezone);
-  const reopens = !['open', 'unconfirmed'].includes(event.state);
+  const reopens = event.state !== 'unconfirmed' && !event.accepts_sign_ups;
   const form = control({
     button: reopens ? t('reopen') : t('moveDeadline'),
     className: 'quiet',
@@ -88,7 +89,9 @@ function Deadline(watch, act) {
       await act('deadline', { closes_at: instantOf(input.value, zone) });
     },
   });
-  const input = element('input', { type: 'datetime-local', id: 'closes-at', value: written(event.closes_at, zone) });
+  // A deadline that is over says nothing of the next one, but the hour may be the same tomorrow.
+  const proposed = reopens ? new Date(Math.max(new Date(event.closes_at), Date.now()) + DAY).toISOString() : event.closes_at;
+  const input = element('input', { type: 'datetime-local', id: 'closes-at', value: written(proposed, zone) });
   const offset = local(event.closes_at, zone).offset;
   const field = element(
     'div',

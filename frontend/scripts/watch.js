@@ -88,11 +88,11 @@ async function show(next) {
   updated.textContent = complete ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
-  part('share', [event.state === 'open', watch.sign_up_link], () => event.state === 'open' && ShareLink());
+  part('share', [event.accepts_sign_ups, watch.sign_up_link], () => event.accepts_sign_ups && ShareLink());
   part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', [event.state, event.accepts_sign_ups, watch.counts], Numbers);
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
-  part('steering', [event.state, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
+  part('steering', [event.state, event.accepts_sign_ups, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
   part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
   part('letters', [watch.letters, watch.trouble], Letters);
 }

@@ -82,7 +82,7 @@ def answer(page: Page) -> None:
     page.get_by_label("Your name").fill("Ana Lopes")
     page.get_by_label("Your e-mail").fill("ana.lopes@example.com")
     page.get_by_label("Some experience").check()
-    page.get_by_label("What do you hope for?").fill("A crust that sings.")
+    page.get_by_label("What do you hope for?").fill("Learn by doing, with others.")
     page.locator("[data-slot]").first.click()
 
 

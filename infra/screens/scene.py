@@ -152,7 +152,7 @@ class Scene:
         """Open, with all kinds of people: one did not confirm, one withdrew."""
         staged = self._opened(
             "Letterpress for beginners and old hands",
-            description="Two evenings of setting, inking and printing in small groups. No press of your own needed.",
+            description="Three days of setting, inking and printing in small groups. No press of your own needed.",
             topics=["Posters", "Bookbinding", "Paper", "Type"],
             places=[{"name": "The old press", "address": "Torstraße 8, Berlin, first floor"}, {"name": "Online"}],
             day_start="09:00",
@@ -258,7 +258,7 @@ class Scene:
             "organizer_email": address,
             "timezone": "Europe/Berlin",
             "group_size": {"min": 3, "max": 5},
-            "closes_at": _in(days=7),
+            "closes_at": _in(days=7).replace(hour=17, minute=0, second=0, microsecond=0),
             "first_day": first,
             "last_day": first + timedelta(days=2),
             "day_start": "17:00",

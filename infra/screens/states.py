@@ -20,6 +20,9 @@ from infra.screens.scene import CAST, GONE, LATE, Scene
 type Change = Mapping[str, Any] | int | None
 """What becomes of an answer: these fields are different, or that status is answered, or none comes at all."""
 
+type Told = Change | Callable[[Scene], Change]
+"""What becomes of an answer, or how that follows from what there is to see."""
+
 type Where = Callable[[Scene], str]
 """An address below the site's."""
 
@@ -52,7 +55,7 @@ class State:
     where: Where
     shows: str
     act: Act = acts.look
-    told: Mapping[str, Change] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
     clock: str = ""
     scripts: bool = True
     window: bool = False
@@ -78,7 +81,7 @@ def slug(*words: str) -> str:
 def reach(page: Page, scene: Scene, state: State) -> Page:
     """Bring a tab to that state, and return it. Raises a Playwright error when it does not get there."""
     for address, change in state.told.items():
-        page.route(f"**/{address}", _telling(change))
+        page.route(f"**/{address}", _telling(change(scene) if callable(change) else change))
     if state.clock:
         page.clock.set_fixed_time(state.clock)
     page.goto(scene.site + state.where(scene), wait_until="networkidle")
@@ -88,6 +91,10 @@ def reach(page: Page, scene: Scene, state: State) -> Page:
     else:
         # What stands in for scripts is no text to Playwright.
         page.locator("noscript .notice").wait_for()
+    if state.scripts:
+        # A button is not pointed at any more once it is pressed, and its answer may hold a picture.
+        page.mouse.move(0, 0)
+        page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => {})))")
     if state.paper:
         page.emulate_media(media="print")
     return page
@@ -143,36 +150,38 @@ def _watch(event: str) -> Where:
 ANA, BEN, CHIDI, DORA, *_, JUNE, KARIM = (person.name for person in CAST)
 MEETING = {"api/me": {"sub_event": {"start": "2099-01-05T17:00:00Z", "end": "2099-01-05T18:00:00Z"}}}
 DURING, AFTER = "2099-01-05T17:10:00Z", "2099-01-06T09:00:00Z"
-ROOM = {
-    "groups": [
-        {
-            "id": "g2",
-            "title": "Ink and paper",
-            "members": 4,
-            "bird": 14,
-            "start": "2099-01-05T17:00:00Z",
-            "end": "2099-01-05T18:00:00Z",
-            "place": {"id": "p1", "name": "The old press", "address": "Jyatha Marg 4, Kathmandu", "online": False},
-        }
-    ]
-}
 UNDECIDED = {"answers": {"shares": False}, "event": {"question": "Which poster first?"}}
 GONE_FOR_GOOD = {"state": "withdrawn", "editable": False, "event": {"state": "published"}}
 WAYS_OUT = (
     ("extend", "", "Keep sign-up open longer and share the link again."),
-    ("smaller", "3", "Allow groups of 3: 88 of 97 people get a group."),
-    ("slot", "s001", "Offer Thursday 18:00, too: 91 of 97 people get a group."),
-    ("publish", "", "Go ahead: 52 people get a group, 45 hear why not."),
+    ("smaller", "2", "Allow groups of 2: 5 of 6 people get a group."),
+    ("slot", "s001", "Offer one more session, too: 5 of 6 people get a group."),
+    ("publish", "", "Go ahead: 1 group for 4 people; 2 are told why not."),
     ("cancel", "", "Call it off: everybody who confirmed is told."),
 )
 STUCK = {
     "held": {
-        "sentence": "Only 52 of 97 people who confirmed get a group.",
+        "sentence": "Only 4 of 6 people who confirmed get a group.",
         "choices": [{"act": act, "value": value, "sentence": sentence} for act, value, sentence in WAYS_OUT],
     }
 }
 LETTERS = {"letters": {"pending": 2, "sending": 1, "sent": 9, "failed": 1, "suppressed": 1, "unknown": 1}}
-HELLO = {"first_name": "Farah", "title": "Ink and paper", "start": "2099-01-05T18:00:00Z", "words": "wood type"}
+
+
+def _guest(scene: Scene) -> Change:
+    """Dora comes from a neighbouring theme, and somebody of another group wrote what she wrote."""
+    start = scene.slots(scene.at_places)[0]["start"]
+    hello = {"first_name": "Farah", "title": "Ink and paper", "start": start, "words": "wood type"}
+    why = "You are the guest from a neighbouring theme, “Ink and paper”. You are the one who has done it before."
+    return {"sub_event": {"wildcard": True, "hello": hello, "why": why}}
+
+
+def _room(scene: Scene) -> Change:
+    """Another group has a free seat after all."""
+    slot = scene.slots(scene.online)[4]
+    group = {"id": "g2", "title": "Ink and paper", "members": 4, "bird": 14, "place": None}
+    return {"groups": [{**group, "start": slot["start"], "end": slot["end"]}]}
+
 
 CREATE = (
     State("create", "empty", _at(""), "One link, many small groups"),
@@ -273,7 +282,7 @@ MY_PAGE = (
         "seated as a guest",
         _me(DORA, "at_places"),
         "You are the guest",
-        told={"api/me": {"sub_event": {"wildcard": True, "hello": HELLO}}},
+        told={"api/me": _guest},
     ),
     State("my page", "meeting", _me(ANA, "at_places"), "meeting right now", told=MEETING, clock=DURING),
     State("my page", "met", _me(ANA, "online"), "Your group met on", told=MEETING, clock=AFTER),
@@ -291,7 +300,7 @@ MY_PAGE = (
         "without a group, room elsewhere",
         _me(JUNE, "online"),
         "Take a seat here",
-        told={"api/me/groups": ROOM},
+        told={"api/me/groups": _room},
     ),
     State("my page", "late to confirm", _me(LATE.name, "online"), "The groups are made already."),
     State(

@@ -36,6 +36,7 @@ SEAT: dict[str, Any] = {
     "join_link": "",
     "why": "You are all free on Monday evening, and three of you want to print posters.",
     "host": "Ben",
+    "hosting": False,
     "companions": [{"first_name": "Ben", "goal": "Set a whole page"}, {"first_name": "Chidi", "goal": ""}],
     "others": 4,
     "bird": 9,

@@ -68,7 +68,7 @@ test('every stage is said in one sentence with its times in the zone that counts
   assert.match(lead(page({ sub_event: SEAT }), 'seated'), /Will you be there\?$/);
   assert.match(lead(page({ sub_event: { ...SEAT, coming: true } }), 'seated'), /and you will be there\.$/);
   assert.match(lead(page({ sub_event: SEAT }), 'over'), /met on Monday 11 January\./);
-  assert.match(lead(page(), 'cancelled'), /Write to Olga/);
+  assert.match(lead(page(), 'cancelled'), /Olga reads it/);
   for (const stage of ['unconfirmed', 'full', 'late', 'tooLate', 'making', 'looking', 'left', 'publishing', 'meeting', 'unplaced', 'withdrawn', 'gone']) {
     assert.ok(lead(page({ sub_event: SEAT }), stage).length > 20, stage);
   }

@@ -85,6 +85,7 @@ HELD = Held(
         Choice("publish", "Go ahead: 52 people get a group, 45 hear why not."),
         Choice("cancel", "Call it off: everyone hears that it does not take place."),
     ),
+    "Without your answer by Saturday 9 January, 20:05 (CET), the plan goes out as it is.",
 )
 
 
@@ -135,7 +136,7 @@ SHEET = RunSheet(
     ),
 )
 
-CHANGE = "A group was short of one person to be three, and you can make its time; it meets Tue 12 Jan, 16:00."
+CHANGE = "A group was short of one person to be eight, and you can make its time; it meets Tue 12 Jan, 16:00."
 
 WAS = Meeting("g0", "Baking", Slot("s0", datetime(2027, 1, 11, 15, tzinfo=UTC), datetime(2027, 1, 11, 16, tzinfo=UTC)))
 """What somebody was told before their group changed."""
@@ -210,7 +211,7 @@ LETTERS = {
         attendee=replace(
             CONFIRMED,
             seat=Seat("g1", "p1@ev1.covey", 1),
-            unplaced="Four others share Friday morning, one short of a group; Tuesday 16:00 would have seated you.",
+            unplaced="Four others share Friday morning, one short of a group; Thursday 18:00 would have seated you.",
         ),
         sub_event=SUB_EVENT,
         event=replace(EVENT, state=State.PUBLISHED),

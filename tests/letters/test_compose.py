@@ -427,7 +427,7 @@ def test_the_link_that_was_asked_for_again_fits_whoever_asked():
 
 def test_an_event_to_be_reviewed_says_so_to_both_sides():
     """The organizer sees the groups first, and the attendees know that."""
-    assert "nothing goes out until you publish" in " ".join(read(LETTERS["open, to be reviewed"]).text.split())
+    assert "nothing goes out until you send them" in " ".join(read(LETTERS["open, to be reviewed"]).text.split())
     reviewed = read(facts(Kind.CONFIRM, event=replace(EVENT, review=True)))
     assert "Mira Okafor looks them over, and yours comes by mail" in " ".join(reviewed.text.split())
 
@@ -455,7 +455,7 @@ def test_a_plan_that_waits_without_end_says_so():
     waits = facts(Kind.HELD, attendee=None, event=replace(EVENT, state=State.HELD, held=HELD, review=True, due=None))
 
     assert "Nothing goes out before you choose." in read(waits).text
-    assert "Nothing goes out until you publish." in read(LETTERS["draft"]).text
+    assert "Nothing goes out until you send them." in read(LETTERS["draft"]).text
 
 
 def test_the_no_group_letter_gives_the_reason_and_a_way_that_is_open():

@@ -108,7 +108,7 @@ def test_without_a_token_of_ours_every_door_is_shut_alike(method: str, path: str
     found = {refused(doors, method, path, headers) for headers in HEADERS}
     ((status, body, asked),) = found
     assert (status, asked) == (401, "Bearer")
-    assert json.loads(body)["detail"].startswith("This link does not work (any more)")
+    assert json.loads(body)["detail"].startswith("This link does not work any more.")
 
 
 WRONG: list[tuple[str, Callable[[Doors], str], Callable[[Doors], str]]] = [

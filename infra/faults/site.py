@@ -49,6 +49,7 @@ class Site:
     jobs: KeptJobs
     secrets: Secrets
     clock: MovableClock
+    creating = create.Limits(source=100_000, events=3)
 
     def __init__(self) -> None:
         self.event_id = ""
@@ -102,7 +103,7 @@ class Site:
             organizers=("example.org",),
             base_url="https://covey.example.org",
             source="198.51.100.7",
-            limits=create.Limits(source=100_000, events=3),
+            limits=self.creating,
             now=self.clock.now(),
         ).id
 

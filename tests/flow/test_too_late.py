@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain.errors import TooMany
 from chalicelib.domain.letter import Kind, LetterState
+from chalicelib.flow import create
 from tests.flow.world import World
 
 
@@ -27,6 +28,7 @@ def test_an_invite_that_waited_until_its_session_began_is_not_sent() -> None:
 def test_too_many_requests_and_too_many_events_are_told_apart() -> None:
     """A busy network waits a minute, a busy organizer until tomorrow."""
     world = World()
+    world.creating = create.Limits(source=10, events=3)
     for number in range(10):
         world.open(token=f"0123456789abcdef-{number}", organizer_email=f"olga{number}@example.org")
     with pytest.raises(TooMany) as busy:

@@ -58,7 +58,7 @@ def letters(site: Site, mails: list[EmailMessage]) -> Count:
     sent, unknown = Counter[str](), Counter[str]()
     for letter in site.letters():
         match letter.state:
-            case LetterState.SENT:
+            case LetterState.SENT | LetterState.BOUNCED:
                 sent[address[letter.person]] += 1
             case LetterState.UNKNOWN:
                 unknown[address[letter.person]] += 1

@@ -17,13 +17,15 @@ import botocore.session
 from chalicelib.adapters import dynamo as real
 from chalicelib.adapters.aws import SesMailer
 from chalicelib.adapters.memory import MemorySecrets
-from chalicelib.flow import send, tick, work
+from chalicelib.domain.ports import Mailer
+from chalicelib.flow import feedback, send, tick, work
 from chalicelib.matching import plan as _plan  # noqa: F401 so that processes find it loaded
-from infra.faults import engines
+from infra.faults import crowd, engines
 from infra.faults.clock import SharedClock
+from infra.faults.disk import DiskMailer
 from infra.faults.site import SENDER
 
-type Act = Literal["tick", "match", "send"]
+type Act = Literal["tick", "match", "send", "people", "feedback"]
 
 CHANGES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "SendRawEmail"}
 """Calls that change the world; between two of these it matters to nobody when a process dies."""
@@ -37,6 +39,9 @@ class Place(NamedTuple):
         clock: file of the clock that all share.
         asked: file to which it appends the functions that it wants started.
         chunk: bytes of a plan in one item.
+        mails: folder for mails that no SES takes; None for the real mailer.
+        failing: the share of letters that such a mailer fails at.
+        done: file in which served people are noted.
     """
 
     table: str
@@ -46,6 +51,9 @@ class Place(NamedTuple):
     asked: Path
     event_id: str
     chunk: int = real.CHUNK
+    mails: Path | None = None
+    failing: float = 0.0
+    done: Path | None = None
 
 
 class End(NamedTuple):
@@ -78,8 +86,8 @@ class FileJobs:
         """Return what was noted, and forget it."""
         if not self._file.exists():
             return []
-        lines = self._file.read_text().splitlines()
-        self._file.unlink()
+        aside = self._file.replace(self._file.with_suffix(".taken"))
+        lines = aside.read_text().splitlines()
         return [json.loads(line) for line in lines]
 
     def _note(self, what: list[str]) -> None:
@@ -94,7 +102,9 @@ def context() -> ForkServerContext:
     return found
 
 
-def started(place: Place, act: Act, run: str, end: End | None = None, at: float = 0.0) -> ForkServerProcess:
+def started(
+    place: Place, act: Act, run: str, end: End | None = None, at: float = 0.0, work: tuple[Any, ...] = ()
+) -> ForkServerProcess:
     """Start a process.
 
     Args:
@@ -102,13 +112,14 @@ def started(place: Place, act: Act, run: str, end: End | None = None, at: float 
         run: its random name, or that of the run that it is to go on with.
         end: when it is killed; None for never.
         at: the machine's time at which it begins, for several that begin at once.
+        work: the tasks of people who are served, or notifications about mail.
     """
-    process = context().Process(target=_live, args=(place, act, run, end, at), daemon=True)
+    process = context().Process(target=_live, args=(place, act, run, end, at, work), daemon=True)
     process.start()
     return process
 
 
-def _live(place: Place, act: Act, run: str, end: End | None, at: float) -> None:
+def _live(place: Place, act: Act, run: str, end: End | None, at: float, tasks: tuple[Any, ...]) -> None:
     logging.disable()
     os.environ.update(engines.environment(place.dynamo, place.ses))
     store, mailer = _ports(place, None if end is None else _Death(end))
@@ -118,19 +129,28 @@ def _live(place: Place, act: Act, run: str, end: End | None, at: float) -> None:
     if at:
         store.event(place.event_id)  # so that its connection is open
         time.sleep(max(0.0, at - time.time()))
-    if act == "tick":
-        tick.tick(store, secrets, jobs, clock, lambda: os.urandom(8).hex())
-    elif act == "match":
-        real.CHUNK = place.chunk
-        work.work(store, jobs, clock, place.event_id, run, key, name)
-    else:
-        send.send_due(store, mailer, clock, key=key, sender=SENDER, language="en", run=name)
+    match act:
+        case "tick":
+            tick.tick(store, secrets, jobs, clock, lambda: os.urandom(8).hex())
+        case "match":
+            real.CHUNK = place.chunk
+            work.work(store, jobs, clock, place.event_id, run, key, name)
+        case "send":
+            send.send_due(store, mailer, clock, key=key, sender=SENDER, language="en", run=name)
+        case "people" if place.done is not None:
+            crowd.Counter(store, jobs, clock, key, place.event_id, place.done).serve(tasks)
+        case "feedback":
+            for notification in tasks:
+                feedback.hear(store, clock, notification)
+        case _:
+            raise ValueError(act)
 
 
-def _ports(place: Place, death: "_Death | None") -> tuple[real.DynamoStore, SesMailer]:
+def _ports(place: Place, death: "_Death | None") -> tuple[real.DynamoStore, Mailer]:
     session = botocore.session.get_session()
     boto3.setup_default_session(botocore_session=session)
-    store, mailer = real.DynamoStore(place.table), SesMailer()
+    store = real.DynamoStore(place.table)
+    mailer = SesMailer() if place.mails is None else DiskMailer(place.mails, place.failing)
     if death is not None:
         for emitter in (
             session.get_component("event_emitter"),

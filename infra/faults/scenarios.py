@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from infra.faults import mail, races
+from infra.faults import doors, hostile, mail, order, races, soak
 from infra.faults.count import Count
 from infra.faults.engines import Engines
+
+LARGEST_SOAK = 1000
+"""People; more would take longer than half an hour on two cores."""
 
 
 class Scenario(NamedTuple):
@@ -15,7 +18,7 @@ class Scenario(NamedTuple):
         what: what is to be survived.
         fault: the engine, and what is done to it by what.
         run: has one implementation, whatever the size.
-        quick: the size for the test suite.
+        quick: the size for the test suite; 0 for one that it leaves out.
         full: the size for `make faults`.
     """
 
@@ -80,5 +83,40 @@ SCENARIOS = (
         races.deadline_race,
         24,
         400,
+    ),
+    Scenario(
+        "a crawler opens every mailed link three times",
+        "the app on DynamoDB Local; the table is compared before and after",
+        doors.crawler,
+        3,
+        40,
+    ),
+    Scenario(
+        "every private operation is tried with every wrong token",
+        "the app on DynamoDB Local; answers are compared with those without a token",
+        doors.foreign_tokens,
+        2,
+        8,
+    ),
+    Scenario(
+        "hostile words in every field",
+        "the app on DynamoDB Local, emulator's SES; pages, mails and calendars are compared with harmless ones",
+        hostile.hostile_words,
+        2,
+        len(hostile.WORDS),
+    ),
+    Scenario(
+        "changes, cancellations and bounces in any order, and twice",
+        "DynamoDB Local, emulator's SES; calendars are replayed, notifications shuffled",
+        order.any_order,
+        8,
+        60,
+    ),
+    Scenario(
+        "everything at once, from sign-up to the last reminder",
+        "DynamoDB Local; microburst fails 5 % of calls, the mailer 5 %, SIGKILL every 20 s",
+        soak.soak,
+        0,
+        LARGEST_SOAK,
     ),
 )

@@ -108,7 +108,7 @@ class Site:
         ).id
 
     def sign_up(
-        self, name: str, *, token: str = "", store: Store | None = None, now: datetime | None = None, **answers: Any
+        self, name: str, /, *, token: str = "", store: Store | None = None, now: datetime | None = None, **answers: Any
     ) -> signup.Receipt:
         """Somebody, free at the first session, signs up."""
         wanted = {"name": name, "level": 2, "free": ["s000"], "goal": f"{name} wants posters", **answers}

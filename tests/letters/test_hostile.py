@@ -9,39 +9,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.event import Choice, Event, Held, Place, State
 from chalicelib.domain.letter import Companion, Facts
+from infra.faults.hostile import WORDS as HOSTILE
 from tests.letters.examples import LETTERS, SUB_EVENT
 from tests.letters.reading import Read, entry, read, shape
 from tests.letters.test_compose import Page
-
-HOSTILE = [
-    "x\r\nBcc: eve@example.org\r\n\r\nhello",
-    "x\nATTENDEE:mailto:eve@example.org\nEND:VEVENT",
-    "x\x00\x08\x1b\x7f\x85y",
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)><a href="https://evil.example">',
-    "</bdi></p></td><h1>Oops</h1>",
-    "=cmd|' /C calc'!A0",
-    "+1 @x -2",
-    "abc \u202edlrow\u2066 \u200f\u2069",
-    "{{ 7 * 7 }} {% raw %} ${7*7}",
-    "=?utf-8?b?QmNjOiBldmVAZXhhbXBsZS5vcmc=?=",
-    '"Eve" <eve@example.org>, "x\\',
-    "\\n\\, \\; ^n ^' BEGIN:VEVENT",
-    "\\",
-    "^n^^^'",
-    "--=_alternative_0\r\n--",
-    ".\r\n.\r\nQUIT",
-    "From here",
-    "🦆" * 300,
-    "goal " * 200,
-    "é" * 1000,
-    "w" * 1000,
-    "שלום עולם",
-    "\ud800 lone",
-    "\u2028x\u2029y",
-    " ",
-    "",
-]
 
 HARMLESS = {name: read(letter) for name, letter in LETTERS.items()}
 """The letters as they are with everyday words."""

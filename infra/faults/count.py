@@ -68,9 +68,10 @@ def letters(site: Site, mails: list[EmailMessage]) -> Count:
                 count.wrong.append(f"a letter of kind {letter.kind} is {other}")
     arrived = Counter[str](str(mail["X-RcptTo"]) for mail in mails if str(mail["X-RcptTo"]) in set(address.values()))
     same = Counter((str(mail["X-RcptTo"]), _words(mail)) for mail in mails if str(mail["X-RcptTo"]) in arrived)
+    different = Counter(recipient for recipient, _ in same)
     for one in set(address.values()):
         count.copies += max(0, arrived[one] - sent[one] - unknown[one])
-        count.losses += max(0, sent[one] - arrived[one])
+        count.losses += max(0, sent[one] - different[one])
     count.copies = max(count.copies, sum(times - 1 for times in same.values()))
     count.unknown = unknown.total()
     return count

@@ -51,6 +51,7 @@ function partsOf(page, stage) {
     after && element('p', { textContent: after }),
     ['unconfirmed', 'full'].includes(stage) && import('./warm-up.js').then(({ Confirm }) => Confirm(my, page)),
     ['late', 'tooLate'].includes(stage) && act('confirm', t('confirm'), 'primary', true),
+    stage === 'unreachable' && act('confirm', t('reachable'), 'primary', true),
     stage === 'withdrawn' && act('return', t('undoWithdraw'), 'primary', true),
     stage === 'left' && act('return', t('comeAfterAll'), 'primary', true),
     ['making', 'publishing', 'looking'].includes(stage) && press(t('lookAgain'), 'quiet', look),

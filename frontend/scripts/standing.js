@@ -10,16 +10,17 @@ const t = reader(words);
 /**
  * The stage of a person's page: unconfirmed, full, late (a free seat may be left), tooLate, waiting, making,
  * publishing, looking (for a free seat), seated, meeting, over, unplaced, withdrawn (everything can be taken back),
- * left (a free seat may be left), gone, or cancelled.
+ * left (a free seat may be left), unreachable (until they press), gone, or cancelled.
  *
  * @param {object} page MyPage of the API
  * @param {Date} now
  */
-export function stageOf({ event, state, sub_event: seat, unplaced, editable }, now) {
+export function stageOf({ event, state, sub_event: seat, unplaced, unreachable, editable }, now) {
   if (event.state === 'cancelled') return 'cancelled';
   const mendable = event.state === 'published' && ahead(event, now);
   if (state === 'withdrawn') return changeable(event, now) ? 'withdrawn' : mendable ? 'left' : 'gone';
   if (seat) return now < new Date(seat.start) ? 'seated' : now < new Date(seat.end) ? 'meeting' : 'over';
+  if (unreachable && state === 'confirmed' && (editable || ahead(event, now))) return 'unreachable';
   if (unplaced) return 'unplaced';
   if (state === 'unconfirmed') {
     if (!editable) return ahead(event, now) ? 'late' : 'tooLate';

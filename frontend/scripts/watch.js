@@ -3,6 +3,7 @@
 import words from '../messages/watch.js';
 import { call } from './api.js';
 import { flock } from './birds.js';
+import { Delivery, LookUp } from './delivery.js';
 import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
 import { reader } from './messages.js';
@@ -10,7 +11,7 @@ import { element, open, say, token } from './private.js';
 import { Share } from './share.js';
 import { NextStep, standing, Steering } from './steering.js';
 import { local } from './times.js';
-import { details } from './watching.js';
+import { details, forget } from './watching.js';
 import { usable } from './zones.js';
 
 const t = reader(words);
@@ -18,7 +19,7 @@ const t = reader(words);
 const QUICK = 4_000;
 const CALM = 15_000;
 const HIGHEST_PAUSE = 60_000;
-const LETTERS = ['sent', 'sending', 'pending', 'failed', 'suppressed', 'unknown'];
+const LETTERS = ['sent', 'sending', 'pending', 'failed', 'bounced', 'suppressed', 'unknown'];
 
 const updated = document.querySelector('.updated');
 const content = document.getElementById('content');
@@ -70,8 +71,18 @@ async function act(path, body = {}) {
   lead.focus();
 }
 
+/** Shows what came of a decision about letters, and takes the person to those that are left. */
+async function decided() {
+  forget();
+  await show(await call('api/organizer', { token }));
+  schedule();
+  const left = content.querySelector('.delivery h2') ?? lead;
+  left.tabIndex = -1;
+  left.focus();
+}
+
 async function show(next) {
-  const { people, plan, fresh } = await details(next);
+  const { people, plan, delivery, fresh } = await details(next);
   complete = fresh;
   watch = next;
   const { event } = watch;
@@ -88,6 +99,7 @@ async function show(next) {
   updated.textContent = complete ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
+  part('delivery', delivery, () => Delivery(delivery, usable(event.timezone), decided));
   part('share', [event.accepts_sign_ups, watch.sign_up_link], () => event.accepts_sign_ups && ShareLink());
   part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', [event.state, event.accepts_sign_ups, watch.counts], Numbers);
@@ -95,6 +107,7 @@ async function show(next) {
   part('steering', [event.state, event.accepts_sign_ups, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
   part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
   part('letters', [watch.letters, watch.trouble], Letters);
+  part('look-up', [event.state === 'unconfirmed'], () => event.state !== 'unconfirmed' && LookUp(usable(event.timezone)));
 }
 
 /** Redraws a part of the page when what it shows has changed, so that nobody loses their place in the others. */
@@ -124,7 +137,7 @@ function ShareLink() {
 
 function Numbers() {
   const { confirmed } = watch.counts;
-  const shown = ['confirmed', 'unconfirmed', 'withdrawn', 'placed', 'unplaced', 'coming'].filter(
+  const shown = ['confirmed', 'unconfirmed', 'withdrawn', 'placed', 'unplaced', 'unreachable', 'coming'].filter(
     (name) => name === 'confirmed' || watch.counts[name] > 0,
   );
   const said = (name) => (name === 'confirmed' && watch.most ? t('confirmedOf', { most: watch.most }) : t(`counts.${name}`));

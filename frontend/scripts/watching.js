@@ -6,17 +6,18 @@ import { first, token } from './first.js';
 const PLANNED = ['draft', 'held', 'publishing', 'published'];
 
 let known = '';
-let last = { people: null, plan: null, fresh: true };
+let last = { people: null, plan: null, delivery: null, fresh: true };
 
 /**
- * Who signed up and the plan; they are asked for only when the numbers say that they changed.
+ * Who signed up, the plan, and letters in trouble; they are asked for only when the numbers say that they changed.
  *
  * @param {object} watch the Watch of the API
- * @returns {Promise<{people: object[] | null, plan: object | null, fresh: boolean}>} the ones known before, and not
- *   fresh, when newer ones could not be had
+ * @returns {Promise<{people: object[] | null, plan: object | null, delivery: object | null, fresh: boolean}>} the ones
+ *   known before, and not fresh, when newer ones could not be had
  */
 export async function details(watch) {
-  const now = JSON.stringify([watch.event.state, watch.counts, watch.letters.sent]);
+  const { sent, unknown, failed, bounced } = watch.letters;
+  const now = JSON.stringify([watch.event.state, watch.counts, sent, unknown, failed, bounced]);
   if (now !== known) {
     known = now;
     last = look(watch, last);
@@ -24,12 +25,17 @@ export async function details(watch) {
   return last;
 }
 
+/** Has everything asked for anew the next time, since something was decided that the numbers may not show. */
+export function forget() {
+  known = '';
+}
+
 first?.then(details).catch(() => {});
 
 async function look(watch, before) {
   try {
-    const [people, plan] = await Promise.all([attendees(), planOf(watch.event)]);
-    return { people, plan, fresh: true };
+    const [people, plan, delivery] = await Promise.all([attendees(), planOf(watch.event), deliveryOf(watch)]);
+    return { people, plan, delivery, fresh: true };
   } catch {
     known = '';
     return { ...(await before), fresh: false };
@@ -55,4 +61,8 @@ async function planOf({ state }) {
     if (problem.status === 404) return null;
     throw problem;
   }
+}
+
+async function deliveryOf({ letters: { unknown, failed, bounced }, counts }) {
+  return unknown + failed + bounced + counts.unreachable ? call('api/organizer/letters', { token }) : null;
 }

@@ -117,3 +117,12 @@ def sign_up(page: Page) -> None:
     answer(page)
     save(page)
     page.get_by_text("One step left").wait_for()
+
+
+# The organizer's page
+
+
+def look_up_somebody(page: Page) -> None:
+    """Ask what became of the letters to the first person in the list."""
+    page.get_by_label("Their e-mail").fill(page.locator(".facts-line span").first.inner_text())
+    press("Look it up")(page)

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
+from chalicelib.domain.attendee import NO_MAIL, NOT_WANTED
 from infra.screens import acts
 from infra.screens.acts import Act, press, then, unfold
 from infra.screens.scene import CAST, GONE, LATE, Scene
@@ -183,6 +184,33 @@ def _room(scene: Scene) -> Change:
     return {"groups": [{**group, "start": slot["start"], "end": slot["end"]}]}
 
 
+NOT_TAKEN = "Daily message quota exceeded."
+IN_TROUBLE = {"letters": {"sent": 9, "failed": 2, "unknown": 1, "bounced": 1}, "counts": {"unreachable": 2}}
+
+
+def _troubled(name: str, state: str, kind: str, reason: str = "") -> dict[str, Any]:
+    """A letter as the organizer's page is told of it."""
+    address = f"{name.lower()}@example.com"
+    letter = {"person": name, "first_name": name, "email": address, "kind": kind, "state": state, "reason": reason}
+    return letter | {"sequence": 0, "version": 2, "kept": True, "decided_at": "2099-01-02T09:00:00Z"}
+
+
+TROUBLED = {
+    "counts": IN_TROUBLE["letters"],
+    "letters": [
+        _troubled("Ana", "unknown", "seat"),
+        _troubled("Ben", "failed", "seat", NOT_TAKEN),
+        _troubled("Chidi", "failed", "no_group", NOT_TAKEN),
+        _troubled("Dora", "bounced", "seat"),
+    ],
+    "next": None,
+    "unreachable": [
+        {"id": "d", "first_name": "Dora", "email": "dora@example.com", "why": NO_MAIL},
+        {"id": "e", "first_name": "Elif", "email": "elif@example.com", "why": NOT_WANTED},
+    ],
+    "unreachable_count": 2,
+}
+
 CREATE = (
     State("create", "empty", _at(""), "One link, many small groups"),
     State("create", "nothing filled in", _at(""), "3 answers need another look.", press("Create the event")),
@@ -310,6 +338,7 @@ MY_PAGE = (
         "It is too late for these groups.",
         clock=AFTER,
     ),
+    State("my page", "out of reach", _me(ANA, "open"), "count me in", told={"api/me": {"unreachable": NO_MAIL}}),
     State("my page", "called off", _me(ANA, "cancelled"), "This event is off."),
     State(
         "my page",
@@ -377,6 +406,14 @@ WATCH = (
         told={"api/organizer": {"event": {"state": "publishing"}, **LETTERS}},
     ),
     State("watch", "groups gone out", _watch("online"), "have gone out by mail"),
+    State(
+        "watch",
+        "letters in trouble",
+        _watch("online"),
+        "Letters that need you",
+        told={"api/organizer": IN_TROUBLE, "api/organizer/letters": TROUBLED},
+    ),
+    State("watch", "somebody's letters", _watch("online"), "Letters to", acts.look_up_somebody),
     State("watch", "asked before calling off", _watch("open"), "Call it off?", press("Cancel the event"), window=True),
     State("watch", "called off", _watch("cancelled"), "This event is off."),
     State("watch", "broken link", _at("watch#broken"), "This link does not open"),

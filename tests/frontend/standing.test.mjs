@@ -57,6 +57,16 @@ test('after the groups are made a seat may be free as long as a session is to co
   assert.deepEqual([NOW, end].map((now) => stageOf(page(change), now)), ['looking', 'making']);
 });
 
+test('whom no letter reaches has one thing to do while it can help', () => {
+  const lost = (rest, now = NOW) => stageOf(page({ unreachable: 'Mail came back.', ...rest }), now);
+  const event = { state: 'published' };
+  assert.equal(lost({}), 'unreachable');
+  assert.equal(lost({ editable: false, unplaced: 'Mail came back.', event }), 'unreachable');
+  assert.equal(lost({ editable: false, unplaced: 'Mail came back.', event }, at('2027-01-20T12:00:00Z')), 'unplaced');
+  assert.equal(lost({ state: 'unconfirmed' }), 'unconfirmed');
+  assert.equal(lost({ editable: false, sub_event: SEAT, event }, at('2027-01-11T13:00:00Z')), 'over');
+});
+
 test('an event that is off is off, whatever was before', () => {
   for (const change of [{}, { state: 'withdrawn' }, { state: 'unconfirmed' }, { sub_event: SEAT }, { unplaced: 'Why.' }]) {
     assert.equal(stageOf(page({ ...change, event: { state: 'cancelled' } }), NOW), 'cancelled');

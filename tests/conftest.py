@@ -14,11 +14,15 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a local cloud run in one process; those that wait out leases have one to themselves."""
+    """Tests that share a local cloud run in one process, those with a browser in another; so nobody waits for both.
+
+    Those that wait out leases have a process and a cloud to themselves.
+    """
     for item in items:
         shared = "deployed" in getattr(item, "fixturenames", ()) and item.path.stem != "test_survival"
         if shared or item.get_closest_marker("cloud"):
-            item.add_marker(pytest.mark.xdist_group("deployed" if shared else item.path.stem))
+            group = "browser" if item.get_closest_marker("browser") else "deployed"
+            item.add_marker(pytest.mark.xdist_group(group if shared else item.path.stem))
 
 
 @pytest.fixture(scope="session")

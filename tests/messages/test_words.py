@@ -13,6 +13,7 @@ from tests.messages.users import ROOT, Use, in_letters, in_pages, in_python, in_
 FOLDER = ROOT / "chalicelib" / "messages"
 FILES = sorted(FOLDER.glob("*/*.json"))
 USES = [*in_pages(), *in_scripts(), *in_letters()]
+SOURCES = list(dict.fromkeys(use.where for use in USES))
 
 
 def texts(message: catalog.Message) -> list[str]:
@@ -27,6 +28,10 @@ def seen(text: str, patterns: set[str]) -> bool:
     return any(re.fullmatch(pattern, text) for pattern in patterns)
 
 
+def uses_in(source: str) -> list[Use]:
+    return [use for use in USES if use.where == source]
+
+
 def meant(use: Use) -> dict[tuple[str, str], catalog.Message]:
     """The messages that a call may mean, by part and key."""
     return {
@@ -38,26 +43,30 @@ def meant(use: Use) -> dict[tuple[str, str], catalog.Message]:
     }
 
 
-@pytest.mark.parametrize("use", USES, ids=lambda use: use.where)
-def test_everything_that_is_said_is_there(use: Use) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_everything_that_is_said_is_there(source: str) -> None:
     """Each key that a page, a script or a letter asks for stands in one of the parts it reads, and in only one."""
-    assert use.keys, "no test can see this key"
-    found = meant(use)
-    for pattern in use.keys:
-        assert any(seen(key, {pattern}) for _, key in found), pattern
-    keys = [key for part, key in found if part == "letter" or not part.startswith("letter-")]
-    assert len(keys) == len(set(keys)), "two of the parts that it reads have this key"
+    for use in uses_in(source):
+        assert use.keys, "no test can see this key"
+        found = meant(use)
+        for pattern in use.keys:
+            assert any(seen(key, {pattern}) for _, key in found), pattern
+        keys = [key for part, key in found if part == "letter" or not part.startswith("letter-")]
+        assert len(keys) == len(set(keys)), f"two of the parts that it reads have one of {use.keys}"
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use.values is not None], ids=lambda use: use.where)
-def test_each_call_gives_the_values_that_its_message_takes(use: Use) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_call_gives_the_values_that_its_message_takes(source: str) -> None:
     """None is missing, and none is given for nothing."""
-    wanted = set()
-    for message in meant(use).values():
-        counted = set() if isinstance(message, str) else {"count"}
-        assert placeholders(message) | counted <= use.values
-        wanted |= placeholders(message) | counted
-    assert use.values <= wanted
+    for use in uses_in(source):
+        if use.values is None:
+            continue
+        wanted = set()
+        for message in meant(use).values():
+            counted = set() if isinstance(message, str) else {"count"}
+            assert placeholders(message) | counted <= use.values, use.keys
+            wanted |= placeholders(message) | counted
+        assert use.values <= wanted, use.keys
 
 
 @pytest.mark.parametrize("part", catalog.parts())

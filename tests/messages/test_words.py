@@ -1,5 +1,6 @@
 """The words themselves: everything that is said is there, everything that is there is said, and all of it is safe."""
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -32,6 +33,7 @@ def uses_in(source: str) -> list[Use]:
     return [use for use in USES if use.where == source]
 
 
+@functools.cache
 def meant(use: Use) -> dict[tuple[str, str], catalog.Message]:
     """The messages that a call may mean, by part and key."""
     return {

@@ -372,12 +372,16 @@ def published(event: Event, run: str, now: datetime) -> Event:
 def disturbed(event: Event, now: datetime) -> Event:
     """Somebody leaves or joins published groups; they are mended when the burst of changes is over.
 
-    A worker that is mending already may or may not have seen it, so it is another time's concern too.
+    A worker that is mending already may or may not have seen it, so it is another time's concern too. One that is
+    about to begin waits until what is being saved has landed.
     """
-    waits = event.mend_at is not None and not event.run
-    if event.state is not State.PUBLISHED or waits or is_over(event, now):
+    if event.state is not State.PUBLISHED or is_over(event, now):
         return event
     mend_at = now + BURST
+    if event.mend_at is not None and not event.run:
+        if event.mend_at > now + SETTLE:
+            return event
+        mend_at = now + SETTLE
     due = event.due if event.run else min(filter(None, (event.due, mend_at)))
     return replace(event, mend_at=mend_at, due=due)
 

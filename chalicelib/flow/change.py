@@ -14,7 +14,7 @@ TRIES = 6
 
 
 def change_event(store: Store, event_id: str, decide: Callable[[Event], Event], *others: Record) -> Event:
-    """Save what `decide` makes of the event, together with the other records.
+    """Save what `decide` makes of the event, together with the other records; nothing when that is nothing new.
 
     Args:
         decide: a transition of the domain; called again on every fresh reading.
@@ -25,8 +25,11 @@ def change_event(store: Store, event_id: str, decide: Callable[[Event], Event], 
     """
     for tries_left in reversed(range(TRIES)):
         event = store.event(event_id)
+        decided = decide(event)
+        if decided == event and not others:
+            return event
         try:
-            return cast(Event, store.commit(decide(event), *others)[0])
+            return cast(Event, store.commit(decided, *others)[0])
         except Stale:
             if not tries_left:
                 raise

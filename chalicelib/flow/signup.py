@@ -198,9 +198,13 @@ def confirm(
 def disturb(store: Store, event: Event, now: datetime) -> None:
     """Have groups that went out looked at again, before somebody leaves or joins: so the look is sure to come.
 
-    It comes when what is about to be saved has long been saved.
+    It comes when what is about to be saved has been saved. Where it is to come anyway, many who leave at the same time
+    need not wait for each other.
+
+    Args:
+        event: as it was read within this request.
     """
-    if event.state is State.PUBLISHED:
+    if road.disturbed(event, now) != event:
         change_event(store, event.id, lambda fresh: road.disturbed(fresh, now))
 
 

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from chalicelib.domain.attendee import AttendeeState
 from chalicelib.domain.errors import Conflict, Stale
-from chalicelib.domain.event import State
+from chalicelib.domain.event import BURST, State
 from chalicelib.domain.letter import Kind
-from chalicelib.flow import respond, steer
+from chalicelib.flow import respond, signup, steer
 from tests.flow.world import RESULTS, World, Wrapped, assert_everybody_was_told_once, once
 
 MANY = 20
@@ -369,3 +369,13 @@ def test_an_organizers_act_is_repeated_on_the_fresh_event_as_long_as_that_makes_
     other = once("event", lambda: steer.cancel(world.memory, world.event_id, now))
     with pytest.raises(Conflict, match="cannot move any more"):
         steer.move_deadline(Wrapped(world.memory, after=other), world.event_id, now + timedelta(days=2), now)
+
+
+def test_many_who_leave_at_once_do_not_stand_in_each_others_way() -> None:
+    """One of them has the groups looked at; nobody is told that somebody else was faster."""
+    world = world_of("ana", "bob", "cem")
+    world.publish()
+    before = world.event
+    in_step(world, "event")
+    at_once(lambda: signup.disturb(world.store, before, world.clock.now()))
+    assert (world.event.mend_at, world.event.version) == (world.clock.now() + BURST, before.version + 1)

@@ -1,11 +1,12 @@
 """Groups that have gone out and lose or gain people: mended with the least change, told once to those concerned."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.attendee import AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import BURST, State
 from chalicelib.domain.letter import Kind
@@ -19,6 +20,9 @@ from tests.letters.reading import entry
 
 FIRST, SECOND, THIRD = "s000", "s001", "s002"
 CALENDAR = b"text/calendar"
+SLOW = timedelta(seconds=8)
+"""How long a request may take from what it read to what it wrote."""
+
 MENDED = BURST.total_seconds() / 60 + 3
 
 
@@ -382,3 +386,22 @@ def test_nobody_is_reminded_of_a_meeting_that_is_off() -> None:
     world.clock.set(world.event.slot(FIRST).start - DAY_BEFORE)
     world.pass_time(minutes=5)
     assert reminders(world, "ana") == []
+
+
+def test_whoever_leaves_in_the_last_seconds_before_the_look_is_seen_by_one() -> None:
+    """What they do lands only when the worker has read their group; it is not left too small for that."""
+    world = published((FIRST, "ana bob cem dan"))
+    world.withdraw("dan")
+    world.clock.set(world.event.mend_at - timedelta(seconds=2))
+
+    def before(name: str, *records: object) -> None:
+        if name == "commit" and isinstance(records[0], Attendee) and world.event.due <= world.clock.now() + SLOW:
+            world.clock.advance(SLOW)
+            world.tick()
+            world.run_jobs()
+
+    respond.withdraw(Wrapped(world.memory, before), world.jobs, world.event, world.person("cem"), world.clock.now())
+    assert len(group_of(world, "ana").members) == 2
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob") == ["", ""]
+    assert_sound(world)

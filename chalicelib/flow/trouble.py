@@ -5,8 +5,10 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from msgspec.structs import replace
+
 from chalicelib.domain.errors import NotFound, Stale
-from chalicelib.domain.letter import ORGANIZER, Kind, Letter, LetterKey, LetterState, decided
+from chalicelib.domain.letter import ORGANIZER, Kind, Letter, LetterState, decided
 from chalicelib.domain.ports import Record, Store
 from chalicelib.flow.change import TRIES
 from chalicelib.flow.people import people_of
@@ -67,10 +69,13 @@ def report(store: Store, letter: Letter, now: datetime) -> tuple[Record, ...]:
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC)
     for due in (now + PATIENCE, midnight + DAY + PATIENCE):
         number = (due - datetime.fromtimestamp(0, UTC)).days
+        word = decided(letter.event_id, ORGANIZER, Kind.TROUBLE, now, number, due)
         try:
-            told = store.letter(LetterKey(letter.event_id, ORGANIZER, Kind.TROUBLE, number))
+            before = store.letter(word.key)
         except NotFound:
-            return (decided(letter.event_id, ORGANIZER, Kind.TROUBLE, now, number, due),)
-        if told.state is LetterState.PENDING and not told.message:
+            return (word,)
+        if before.state is LetterState.SUPPRESSED:
+            return (replace(word, version=before.version),)  # All had settled itself, so nobody was told that day.
+        if before.state is LetterState.PENDING and not before.message:
             return ()
     return ()

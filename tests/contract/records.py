@@ -158,6 +158,8 @@ attendees = st.builds(
     reminded=st.booleans(),
     seat=st.none() | st.builds(Seat, ids, hostile_text(50), st.integers(0, 1000), st.booleans()),
     unplaced=hostile_text(),
+    unreachable=hostile_text(100),
+    reached_at=st.none() | instants,
     generation=st.integers(0, 1000),
     version=st.just(0),
 )
@@ -206,6 +208,7 @@ letters = st.builds(
     message=st.binary(max_size=2000),
     message_id=hostile_text(100),
     reason=hostile_text(),
+    heard=texts,
     version=st.just(0),
 )
 sub_events = st.builds(

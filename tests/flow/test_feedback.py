@@ -459,6 +459,47 @@ def test_trouble_that_settled_itself_is_not_worth_a_letter() -> None:
     assert not any("need you" in subject for subject in subjects(world, ORGANIZER))
 
 
+def test_trouble_that_settled_itself_takes_nothing_from_what_comes_later_that_day() -> None:
+    """The day's letter was not sent, so it is still to be had."""
+    world = one_letter(Fault.ANSWER_LOST)
+    hear(world, said("Send", hers(world)))
+    world.pass_time(minutes=20)
+    world.sign_up("bob")
+    world.run_jobs()
+    hear(world, said("Bounce", world.letters_to("bob")[0]))
+    world.pass_time(minutes=20)
+    assert [one.state for one in reminders_of_trouble(world)] == [SENT]
+    assert sum("need you" in subject for subject in subjects(world, ORGANIZER)) == 1
+
+
+def test_two_who_get_into_trouble_at_the_same_moment_are_told_in_one_letter() -> None:
+    """Each would write the day's letter; the slower one finds it written, and its own trouble is not lost."""
+    world = one_letter()
+    world.sign_up("bob")
+    world.run_jobs()
+    faster = once("commit", lambda: hear(world, said("Bounce", world.letters_to("bob")[0])))
+    news = notification(said("Bounce", hers(world)))
+    feedback.hear(Wrapped(world.memory, before=faster), world.clock, news)
+    assert hers(world).state is BOUNCED
+    assert len(reminders_of_trouble(world)) == 1
+
+
+def test_a_sender_that_meets_trouble_while_others_do_loses_none() -> None:
+    """Between its looking and its saving somebody else writes the day's letter."""
+    world = one_letter()
+    world.sign_up("bob")
+    world.post.fail_for(address_of("bob"), Fault.REFUSED)
+
+    def others(name: str, *records: Any) -> None:
+        if name == "commit" and records[0].state is FAILED and not reminders_of_trouble(world):
+            hear(world, said("Bounce", hers(world)))
+
+    world.store = Wrapped(world.memory, before=others)
+    world.run_jobs()
+    assert [world.letters_to("bob")[0].state, hers(world).state] == [FAILED, BOUNCED]
+    assert len(reminders_of_trouble(world)) == 1
+
+
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.REFUSED])
 def test_a_letter_that_fails_or_stays_unknown_is_trouble(fault: Fault) -> None:
     """The organizer hears of both."""

@@ -15,7 +15,6 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter, LetterKey, LetterState, named, resumed, sent
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Jobs, Record, Store
 from chalicelib.flow.change import change_attendee
-from chalicelib.flow.people import people_of
 from chalicelib.flow.reach import reached
 from chalicelib.flow.signup import disturb
 from chalicelib.flow.trouble import needs_somebody
@@ -55,13 +54,14 @@ def delivery_of(store: Store, event: Event, after: str = "") -> Delivery:
         after: the name of the letter behind which the page begins; empty for the first.
     """
     letters = [one for one in store.letters(event.id) if not one.is_for_later]
-    lost = [one for one in store.attendees(event.id) if one.unreachable and one.state is not AttendeeState.WITHDRAWN]
-    last = named(after)
+    people = {one.id: one for one in store.attendees(event.id)}
+    lost = [one for one in people.values() if one.unreachable and one.state is not AttendeeState.WITHDRAWN]
     ids = {one.id for one in lost}
+    last = named(after)
     found = [one for one in letters if needs_somebody(one, ids) and (last is None or _place(one.key) > _place(last))]
     return Delivery(
         counts=counted(letters),
-        troubled=_with_people(store, event, found[:PAGE]),
+        troubled=tuple((one, people.get(one.person)) for one in found[:PAGE]),
         more=len(found) > PAGE,
         unreachable=tuple(lost[:PAGE]),
         unreachable_count=len(lost),
@@ -152,11 +152,6 @@ def works_again(store: Store, jobs: Jobs, event: Event, person: str, now: dateti
         disturb(store, event, now)
         change_attendee(store, attendee, decide)
     jobs.send()
-
-
-def _with_people(store: Store, event: Event, letters: list[Letter]) -> tuple[tuple[Letter, Attendee | None], ...]:
-    people = {one.id: one for one in people_of(store, event.id, dict.fromkeys(one.person for one in letters))}
-    return tuple((one, people.get(one.person)) for one in letters)
 
 
 def _place(key: LetterKey) -> tuple[str, str, int]:

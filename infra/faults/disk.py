@@ -6,6 +6,7 @@ import email.policy
 import json
 import os
 import random
+import zlib
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,18 +25,19 @@ class Taken(NamedTuple):
     Args:
         id: the provider's name for it.
         answered: whether the sender was told that it was taken.
+        packed: the message, deflated, since there are many.
     """
 
     id: str
     recipient: str
     key: LetterKey
     answered: bool
-    message: bytes
+    packed: bytes
 
     @property
     def mail(self) -> EmailMessage:
         """Return it parsed."""
-        found = email.message_from_bytes(self.message, policy=email.policy.default)
+        found = email.message_from_bytes(zlib.decompress(self.packed), policy=email.policy.default)
         if not isinstance(found, EmailMessage):
             raise TypeError("this is no mail")
         return found
@@ -84,7 +86,9 @@ class Taking:
 
     def more(self) -> list[Taken]:
         """Return what has come since it was last asked."""
-        new = [one for path in sorted(self._folder.glob("*.mails")) for one in self._rest_of(path)]
+        # A sender that starts makes another file; only few of them have grown.
+        grown = [path for path in self._folder.glob("*.mails") if path.stat().st_size > self._read.get(path, 0)]
+        new = [one for path in sorted(grown) for one in self._rest_of(path)]
         self.all += new
         return new
 
@@ -99,4 +103,4 @@ class Taking:
                 tags = head["tags"]
                 key = LetterKey(tags["event"], tags["person"], Kind(tags["kind"]), int(tags["sequence"]))
                 self._read[path] = file.tell()
-                yield Taken(head["id"], head["to"], key, head["answered"], message)
+                yield Taken(head["id"], head["to"], key, head["answered"], zlib.compress(message, 1))

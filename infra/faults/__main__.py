@@ -76,8 +76,11 @@ def told(here: Engines, scenario: Scenario, size: int) -> Outcome:
     since = time.monotonic()
     try:
         count = scenario.run(here, size)
-    finally:
-        here.calm()
+    except Exception as problem:  # noqa: BLE001 the others still have something to tell
+        count = Count(size=f"{size:,}", wrong=[f"it broke off: {problem!r}"])
+    here.calm()
+    if not count.faults:
+        count.wrong.append("no fault happened")
     outcome = Outcome(scenario, count, time.monotonic() - since)
     mark = "ok" if count.is_good else "WRONG"
     print(f"{mark:6}{scenario.name:20}{', '.join(cells(outcome)[2:])}", flush=True)

@@ -289,7 +289,12 @@ class PersonLetters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One attendee as the organizer sees them; `free` counts the slots they can make."""
+    """One attendee as the organizer sees them.
+
+    Args:
+        free: how many slots they can make.
+        unreachable: why no letter reaches them; empty as long as letters do.
+    """
 
     id: str
     name: str
@@ -305,6 +310,7 @@ class AttendeeRow(msgspec.Struct, frozen=True, kw_only=True):
     sub_event: str | None
     coming: bool
     unplaced: str
+    unreachable: str
 
 
 class AttendeePage(msgspec.Struct, frozen=True):
@@ -604,6 +610,7 @@ def _attendee_row(one: Attendee) -> AttendeeRow:
         sub_event=one.seat.sub_event if one.seat else None,
         coming=one.seat is not None and one.seat.coming,
         unplaced=one.unplaced,
+        unreachable=one.unreachable,
     )
 
 

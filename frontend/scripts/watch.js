@@ -191,7 +191,7 @@ function People(people) {
     (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || one.name.localeCompare(other.name),
   );
   const list = element('ul', { className: 'people' });
-  for (const { name, email, state, level, free, goal, warm_up, coming } of sorted) {
+  for (const { name, email, state, level, free, goal, warm_up, coming, unreachable } of sorted) {
     const item = element(
       'li',
       {},
@@ -199,6 +199,7 @@ function People(people) {
       element('p', { className: 'hint facts-line' }, ...[email, t(`levels.${level}`), free ? t('freeTimes', { count: free }) : t('freeNone')].map((fact) => element('span', { textContent: fact }))),
       goal ? element('p', { className: 'goal', textContent: goal }) : '',
       warm_up ? element('p', { className: 'hint', textContent: t('warmUp', { words: warm_up }) }) : '',
+      unreachable ? element('p', { className: 'hint', textContent: unreachable }) : '',
     );
     item.dataset.state = state;
     list.append(item);

@@ -72,6 +72,8 @@ def test_the_organizer_sees_what_became_of_letters_and_whom_none_reaches(post: P
     assert (lost["first_name"], seen["unreachable_count"], seen["next"]) == ("Person3", 1, None)
     assert (seen["counts"]["sent"], seen["counts"]["bounced"]) == (2, 1)
     assert post.app.watch(post.organizer)["counts"]["unreachable"] == 1
+    everybody = post.app.ask("GET", "/api/organizer/attendees", token=post.organizer)["attendees"]
+    assert [one["email"] for one in everybody if one["unreachable"]] == ["person3@example.com"]
 
 
 def test_each_decision_is_answered_with_what_is_left(post: Post) -> None:

@@ -14,16 +14,17 @@ import inspect
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc
 
 # What ministack answers a call with: status, headers, body.
@@ -212,6 +213,43 @@ def _unpack(layer: bytes) -> Path:
     return folder
 
 
+# Conditions on rows' keys. AWS lets a policy allow an action on rows whose partition key begins so and so, and
+# looks at each row of a transaction by itself; ministack passes every row. Here a transaction is looked at whole,
+# which refuses no less than AWS does.
+
+_PARTITION_KEY = "pk"
+
+
+def _keys_decide_nothing() -> bool:
+    row = {"TableName": "probe", "Key": {_PARTITION_KEY: {"S": "x"}}}
+    return "dynamodb:LeadingKeys" not in iam_actions.dynamodb_service_context(json.dumps(row).encode())
+
+
+def _let_keys_decide() -> None:
+    context_of = iam_actions.dynamodb_service_context
+
+    def context_with_keys(body: bytes) -> dict[str, Any]:
+        context: dict[str, Any] = context_of(body)
+        keys = list(_partition_keys(json.loads(body or b"{}")))
+        return {**context, "dynamodb:LeadingKeys": keys} if keys else context
+
+    iam_actions.dynamodb_service_context = context_with_keys
+
+
+def _partition_keys(call: dict[str, Any]) -> Iterator[str]:
+    """The partition keys of all rows that a call names."""
+    names, values = call.get("ExpressionAttributeNames", {}), call.get("ExpressionAttributeValues", {})
+    for name, value in re.findall(r"([#\w]+) = (:\w+)", call.get("KeyConditionExpression", "")):
+        if names.get(name, name) == _PARTITION_KEY:
+            yield values[value]["S"]
+    acts = [act for item in call.get("TransactItems", []) for act in item.values()]
+    asked = call.get("RequestItems", {}).values()
+    for row in [call, *acts, *({"Key": key} for table in asked for key in table.get("Keys", []))]:
+        key = (row.get("Key") or row.get("Item") or {}).get(_PARTITION_KEY)
+        if key:
+            yield key["S"]
+
+
 GAPS = [
     Gap("the API's document is read", _document_is_ignored, _read_the_document),
     Gap("the request context names its domain", _context_has_no_domain, _name_the_domain),
@@ -219,4 +257,5 @@ GAPS = [
     Gap("calls do not wait for stderr", _calls_wait_for_stderr, _wait_briefly),
     Gap("functions run with a bare Python", _functions_see_our_packages, _run_functions_bare),
     Gap("a layer is unpacked once", _layer_is_unpacked_each_time, _unpack_the_layer_once),
+    Gap("rows' keys decide", _keys_decide_nothing, _let_keys_decide),
 ]

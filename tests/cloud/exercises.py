@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from msgspec.structs import replace
 from chalicelib.adapters.aws import SsmSecrets
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Attendee, AttendeeState
+from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
 from chalicelib.domain.event import LEASE, Event, Organizer, Slot, State
-from chalicelib.domain.letter import ORGANIZER, Kind, LetterState, decided
+from chalicelib.domain.letter import ORGANIZER, Kind, LetterState, decided, sent
+from chalicelib.domain.plan import Group, Plan
+from chalicelib.domain.sub_event import sub_event_of
 from chalicelib.flow.send import SENDER
 from infra.demo import DemoError
 from infra.demo.client import Client, RefusedError
@@ -73,11 +76,24 @@ class Stage:
         self.store.commit(event)
         return self.store.event(name)
 
-    def person(self, event: Event, state: AttendeeState = AttendeeState.CONFIRMED) -> Attendee:
-        """Somebody new at the event, free at its session."""
+    def person(
+        self, event: Event, state: AttendeeState = AttendeeState.CONFIRMED, free: tuple[str, ...] = ("s1",)
+    ) -> Attendee:
+        """Somebody new at the event, free at its first session unless it is said when."""
         name = self._new_id()
-        self.store.commit(replace(records.attendee(name, event.id, f"{name}@example.com"), state=state))
+        known = records.attendee(name, event.id, f"{name}@example.com")
+        self.store.commit(replace(known, state=state, answers=replace(known.answers, free=free)))
         return self.store.attendee(event.id, name)
+
+    def publish(self, event: Event, *groups: tuple[str, list[Attendee]]) -> None:
+        """Let groups of these people go out, each with the id of its session, and all letters be sent."""
+        now = datetime.now(UTC)
+        plan = plan_of(*groups)
+        self.store.write_plan(event.id, event.plan, plan)
+        for bird, (group, (_, people)) in enumerate(zip(plan.groups, groups, strict=True)):
+            seated = [replace(one, seat=Seat(group.id, f"{one.id}@{event.id}.covey")) for one in people]
+            letters = [sent(decided(event.id, one.id, Kind.SEAT, now), one.id, now) for one in people]
+            self.store.commit(sub_event_of(event, group, bird, "room"), *seated, *letters)
 
     def _new_id(self) -> str:
         return links.identity(b"", uuid.uuid4().hex)
@@ -114,11 +130,11 @@ class Stage:
 
     def restart(self, function: str) -> None:
         """Let the function start cold, so that it remembers nothing."""
-        workers = workers_of(self.cloud, name_of(function))
-        for pid in workers.alive():
+        ended = workers_of(self.cloud, name_of(function)).alive()
+        for pid in ended:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not workers.alive(), "the workers to end", SOON)
+        wait_for(lambda: all(_is_dead(pid) for pid in ended), "the workers to end", SOON)
 
     def await_no_sender(self) -> None:
         """Wait until no sender is at work any more, who would do what is asked of the next one."""
@@ -141,6 +157,14 @@ class Stage:
             iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(whole))
 
 
+def _is_dead(pid: int) -> bool:
+    """Whether the process is over, for its parent too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+    except OSError:
+        return True
+
+
 @contextmanager
 def on_stage(cloud: Cloud) -> Iterator[Stage]:
     """The stage of a deployed Covey; the store reaches its table as boto3 does, by the environment."""
@@ -152,13 +176,27 @@ def on_stage(cloud: Cloud) -> Iterator[Stage]:
         yield Stage(cloud, client)
 
 
+def plan_of(*groups: tuple[str, list[Attendee]]) -> Plan:
+    """A plan of groups of these people, each with the id of its session."""
+    made = tuple(
+        Group(id=f"g{n:03}", slot=slot, place=None, members=tuple(one.id for one in people), host=None,
+              title=f"Posters {n}", subtitle="", keywords=(), why={one.id: "You all want posters." for one in people})
+        for n, (slot, people) in enumerate(groups, start=1)
+    )  # fmt: skip
+    count = sum(len(people) for _, people in groups)
+    return Plan(groups=made, unplaced=(), placed=count, placeable=count, relevance=0.5, seed=0)
+
+
 def name_of(function: str) -> str:
     """The whole name of a deployed function; the API's is that of the app."""
     return FUNCTIONS if function == "api_handler" else f"{FUNCTIONS}-{function}"
 
 
 def api(stage: Stage) -> None:
-    """Somebody signs up, gets the letter at once, confirms, is seen by the organizer, and is erased."""
+    """Somebody signs up, gets the letter at once, confirms, is seen by the organizer, and is erased.
+
+    Another downloads their seat, and somebody unknown asks for their link.
+    """
     event = stage.event()
     address = f"{uuid.uuid4().hex[:10]}@example.com"
     answers = {"name": "Ana", "level": 2, "free": ["s1"], "timezone": "Europe/Berlin", "email": address}
@@ -171,6 +209,8 @@ def api(stage: Stage) -> None:
         stage.client.post("api/me/confirm", None, token)
         counts = stage.client.get("api/organizer", stage.token(event))["counts"]
         assert counts["confirmed"] == 1, counts
+        stage.client.post(f"api/events/{event.id}/links", {"email": f"not-{address}"})
+        _seat_in_the_calendar(stage)
         stage.client.post("api/me/erase", None, token)
     except DemoError as problem:
         raise Failed(str(problem)) from problem
@@ -178,8 +218,16 @@ def api(stage: Stage) -> None:
         raise AssertionError(stage.client.get("api/me", token))
 
 
+def _seat_in_the_calendar(stage: Stage) -> None:
+    published = stage.event(state=State.PUBLISHED, plan="p")
+    people = [stage.person(published) for _ in range(3)]
+    stage.publish(published, ("s1", people))
+    file = stage.client.call("GET", "api/me/invite.ics", None, stage.token(published, people[0]))
+    assert f"UID:{people[0].id}@{published.id}.covey".encode() in file.replace(b"\r\n ", b"")
+
+
 def match(stage: Stage) -> None:
-    """Three people get a group, and their letters at once."""
+    """Three people get a group, and their letters at once; a group that became too small gets somebody from another."""
     now = datetime.now(UTC)
     event = stage.event(state=State.MATCHING, closes_at=now - timedelta(minutes=1), run="run", due=now + LEASE)
     people = [stage.person(event) for _ in range(3)]
@@ -188,6 +236,18 @@ def match(stage: Stage) -> None:
     assert set(group.members) == {one.id for one in people}
     for one in people:
         stage.require_mail(one.email)
+
+    first, start = event.slots[0], event.slots[0].end
+    slots = (first, Slot("s2", start, start + timedelta(hours=1)))
+    held = {"run": "run", "due": now + LEASE, "mend_at": now - timedelta(minutes=1)}
+    event = stage.event(state=State.PUBLISHED, plan="p", slots=slots, **held)
+    helper = stage.person(event, free=("s1", "s2"))
+    others = [stage.person(event, free=("s2",)) for _ in range(3)]
+    stage.publish(event, ("s1", [stage.person(event) for _ in range(2)]), ("s2", [*others, helper]))
+    stage.invoke("match", {"event_id": event.id, "run": "run"})
+    seat = stage.store.attendee(event.id, helper.id).seat
+    if seat is None or seat.sub_event != "g001":
+        raise Failed(f"The group that became too small still is; {helper.id} sits at {seat}")
 
 
 def send(stage: Stage) -> None:

@@ -13,15 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee, Seat
+from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.event import Event, Slot, State
-from chalicelib.domain.letter import Kind, decided
-from chalicelib.domain.plan import Group, Plan
-from chalicelib.domain.sub_event import sub_event_of
 from infra.local.cloud import Cloud
-from tests.cloud.exercises import Stage, on_stage
+from tests.cloud.exercises import Stage, on_stage, plan_of
 
 pytestmark = pytest.mark.cloud
 
@@ -76,31 +72,16 @@ def planned_event(stage: Stage) -> tuple[Event, Attendee]:
     """A plan waits for the organizer."""
     event = stage.event(state=State.DRAFT, plan="p", review=True)
     people = [stage.person(event) for _ in range(3)]
-    stage.store.write_plan(event.id, "p", plan_of(people))
+    stage.store.write_plan(event.id, "p", plan_of(("s1", people)))
     return event, people[0]
 
 
 def published_event(stage: Stage) -> tuple[Event, Attendee]:
     """Two groups have gone out, both with room."""
     event = stage.event(state=State.PUBLISHED, plan="p")
-    groups = [[stage.person(event) for _ in range(3)] for _ in range(2)]
-    plan = plan_of(*groups)
-    stage.store.write_plan(event.id, "p", plan)
-    for bird, (group, people) in enumerate(zip(plan.groups, groups, strict=True)):
-        seated = [replace(one, seat=Seat(group.id, f"{one.id}@{event.id}.covey")) for one in people]
-        letters = [decided(event.id, one.id, Kind.SEAT, datetime.now(UTC)) for one in people]
-        stage.store.commit(sub_event_of(event, group, bird, "room"), *seated, *letters)
-    return event, stage.store.attendee(event.id, groups[0][0].id)
-
-
-def plan_of(*groups: list[Attendee]) -> Plan:
-    made = tuple(
-        Group(id=f"g{n:03}", slot="s1", place=None, members=tuple(one.id for one in people), host=None,
-              title=f"Posters {n}", subtitle="", keywords=(), why={})
-        for n, people in enumerate(groups, start=1)
-    )  # fmt: skip
-    count = sum(map(len, groups))
-    return Plan(groups=made, unplaced=(), placed=count, placeable=count, relevance=0.5, seed=0)
+    groups = [("s1", [stage.person(event) for _ in range(3)]) for _ in range(2)]
+    stage.publish(event, *groups)
+    return event, stage.store.attendee(event.id, groups[0][1][0].id)
 
 
 HOUR = timedelta(hours=1)

@@ -24,15 +24,20 @@ ELSEWHERE = {"logs": "tests/infra/test_policies.py"}
 
 
 class Right(NamedTuple):
-    """One action on one resource that a policy allows."""
+    """One action on one resource that a policy allows.
+
+    Args:
+        rows: what the partition keys of rows begin with, on which it is allowed; empty where any will do.
+    """
 
     policy: str
     sid: str
     action: str
     resource: str
+    rows: str
 
     def __str__(self) -> str:
-        return f"{self.policy}-{self.action}-{self.resource.rpartition(':')[2].rpartition('/')[2]}"
+        return f"{self.policy}-{self.action}-{self.rows or self.resource.rpartition(':')[2].rpartition('/')[2]}"
 
 
 def document(policy: str) -> dict[str, Any]:
@@ -44,14 +49,21 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+def rows_of(statement: dict[str, Any]) -> list[str]:
+    """What the keys of rows begin with that a statement is about; nothing where it is about all."""
+    found: list[str] = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+    return found
+
+
 def rights() -> list[Right]:
     """Every action on every resource that any policy allows, but for those that are tried elsewhere."""
     return [
-        Right(policy, statement["Sid"], action, resource)
+        Right(policy, statement["Sid"], action, resource, rows)
         for policy in POLICIES
         for statement in document(policy)["Statement"]
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
+        for rows in rows_of(statement) or [""]
         if action.partition(":")[0] not in ELSEWHERE
     ]
 
@@ -61,13 +73,14 @@ def less(right: Right) -> dict[str, Any]:
     whole = copy.deepcopy(document(right.policy))
     (one,) = (statement for statement in whole["Statement"] if statement["Sid"] == right.sid)
     whole["Statement"].remove(one)
-    rest = [action for action in listed(one["Action"]) if action != right.action]
-    others = [resource for resource in listed(one["Resource"]) if resource != right.resource]
-    # What is left are the other actions on everything, and this one on the other resources.
-    if rest:
-        whole["Statement"].append({**one, "Action": rest})
-    if others:
-        whole["Statement"].append({**one, "Sid": f"{one['Sid']}2", "Action": [right.action], "Resource": others})
+    # What is left are the other actions on everything, and this one on the other resources or rows.
+    if actions := [action for action in listed(one["Action"]) if action != right.action]:
+        whole["Statement"].append({**one, "Action": actions})
+    if resources := [resource for resource in listed(one["Resource"]) if resource != right.resource]:
+        whole["Statement"].append({**one, "Sid": f"{one['Sid']}2", "Action": [right.action], "Resource": resources})
+    if rows := [rows for rows in rows_of(one) if rows != right.rows]:
+        only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}}
+        whole["Statement"].append({**one, "Sid": f"{one['Sid']}3", "Action": [right.action], "Condition": only})
     return whole
 
 

@@ -38,8 +38,8 @@ def test_every_gap_is_open_before_its_patch_and_only_then() -> None:
     result = run(EACH)
     assert result.returncode == 0, result.stderr
     gaps = [line.split("|") for line in result.stdout.splitlines() if "|" in line]
-    assert len(gaps) == 6
-    assert [(before, after) for _name, before, after in gaps] == [("True", "False")] * 6
+    assert len(gaps) == 7
+    assert [(before, after) for _name, before, after in gaps] == [("True", "False")] * 7
 
 
 @pytest.mark.cloud

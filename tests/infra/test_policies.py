@@ -75,7 +75,7 @@ def test_a_function_may_write_its_own_log(name: str, action: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS.values())
 def test_nothing_but_the_api_may_delete_and_only_what_a_person_may_have_erased(name: str) -> None:
-    """Records of events and of the outbox; on AWS a row's key decides, which the emulator does not evaluate."""
+    """Records of events and of the outbox: a row's key decides."""
     deleting = [one for one in statements(name) if any("Delete" in action for action in listed(one["Action"]))]
     assert len(deleting) == (name == "api")
     for statement in deleting:
@@ -99,7 +99,7 @@ def test_only_the_tick_makes_the_table_and_the_key(name: str) -> None:
 
 
 def test_the_sender_writes_nothing_but_the_outbox() -> None:
-    """On AWS a row's key decides; the emulator does not evaluate that condition."""
+    """A row's key decides."""
     writing = [s for s in statements("send") if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(listed(s["Action"]))]
     assert len(writing) == 1
     assert writing[0]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["outbox#*", "lease#*"]

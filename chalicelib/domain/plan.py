@@ -92,7 +92,7 @@ def outdated(plan: Plan, event: Event, confirmed: AbstractSet[str], now: datetim
         confirmed: ids of everybody who counts.
     """
     if any(member not in confirmed for group in plan.groups for member in group.members):
-        return "Somebody in this plan has withdrawn"
+        return "Somebody in this plan has withdrawn or cannot be reached"
     if any(event.slot(group.slot).start < now + SOONEST for group in plan.groups):
         return "A session of this plan is over or about to begin"
     return ""

@@ -271,7 +271,7 @@ def test_sessions_that_begin_too_soon_are_left_out_of_the_matching() -> None:
     [
         ({"a", "b"}, SOONEST, ""),
         ({"a", "b"}, SOONEST - timedelta(seconds=1), "A session of this plan is over or about to begin"),
-        ({"a"}, SOONEST, "Somebody in this plan has withdrawn"),
+        ({"a"}, SOONEST, "Somebody in this plan has withdrawn or cannot be reached"),
         ({"a", "b", "c"}, 2 * SOONEST, ""),
     ],
 )

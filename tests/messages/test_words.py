@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.birds import bird
+from chalicelib.domain.letter import Kind, LetterState
 from chalicelib.messages import catalog
 from tests.messages.users import ROOT, Use, in_letters, in_pages, in_python, in_scripts
 
@@ -123,3 +124,10 @@ def test_the_usual_question_is_the_same_wherever_it_is_asked() -> None:
     asked = [("page-index", "questionUsual"), ("me", "question"), ("run-sheet", "question")]
     for language in catalog.languages():
         assert len({catalog.text(language, part, key) for part, key in asked}) == 1
+
+
+def test_every_kind_and_every_state_of_a_letter_has_a_word_on_the_organizers_page() -> None:
+    """A new one would stand there as its bare key."""
+    words = catalog.part("en", "delivery")
+    assert {f"kind.{kind}" for kind in Kind} | {f"state.{state}" for state in LetterState} <= words.keys()
+    assert {f"letter.{state}" for state in LetterState} <= catalog.part("en", "watch").keys()

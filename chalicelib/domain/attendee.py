@@ -162,6 +162,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         unplaced: why they have no seat, once published; empty while undecided or seated.
         unreachable: why no letter reaches them, in one sentence; empty as long as letters do.
         reached_at: when it was last said that letters reach them again; news from before that are old.
+        released: their seat was freed since they never answered; they get none by themselves until they ask for one.
         generation: raising it revokes the private link.
         version: how often they were saved.
     """
@@ -184,6 +185,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unplaced: str = ""
     unreachable: str = ""
     reached_at: datetime | None = None
+    released: bool = False
     generation: int = 0
     version: int = 0
 

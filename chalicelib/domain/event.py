@@ -35,6 +35,24 @@ BURST = timedelta(minutes=10)
 UNATTENDED = timedelta(hours=24)
 """How long a held plan waits for its organizer before it goes out by itself."""
 
+ASKED_UNTIL = timedelta(hours=24)
+"""How long before the first session that a repair concerns Covey makes it without its organizer's word."""
+
+ANSWERABLE = timedelta(hours=2)
+"""How long an organizer has to answer at least, where the session is too near for more."""
+
+UNANSWERED = timedelta(minutes=90)
+"""How long before that session a repair is made in any case, while it still can be."""
+
+NOTICE = timedelta(hours=24)
+"""How long before seats of people who never answered are freed each of them hears of it."""
+
+LATEST_NOTICE = timedelta(hours=12)
+"""Whoever heard of it later than that before keeps their seat."""
+
+LEAST_RELEASE, MOST_RELEASE = 12, 7 * 24
+"""Hours before a session at which an organizer may have unanswered seats freed."""
+
 MOST_SLOTS = 400
 MOST_PLACES = 50
 
@@ -46,6 +64,7 @@ LARGEST_GROUP = 30
 
 
 type Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+type Repairs = Literal["auto", "ask"]
 
 
 class State(enum.StrEnum):
@@ -145,6 +164,28 @@ class Held(msgspec.Struct, frozen=True):
     otherwise: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A repair of published groups that waits for its organizer's word.
+
+    Args:
+        plan: the name of the plan that it would come to; empty while that is worked out anew.
+        world: a fingerprint of the groups and people that it was made for.
+        since: when the organizer was first asked.
+        until: when Covey goes ahead by itself.
+        number: of the letter that asks, which is one for all that joins the question before it is answered.
+        again: the organizer had agreed to another plan, which fitted no more when it was to be carried out.
+        agreed: the organizer wants it carried out.
+    """
+
+    plan: str
+    world: str
+    since: datetime
+    until: datetime
+    number: int
+    again: bool = False
+    agreed: bool = False
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event.
 
@@ -164,6 +205,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         plan: the name of the newest draft or published plan, empty before the first.
         mend_at: when published groups are to be mended, since somebody left or came; None when nobody did.
         mending: the name of the plan to which published groups are being changed; empty when none is.
+        repairs: "auto" to mend published groups as long as that takes nobody's seat, "ask" to ask before anybody's
+            meeting changes.
+        asked: the repair that waits for the organizer; None when none does.
+        small: for groups that the organizer lets meet although they are too small, with how few people.
+        release: how many hours before a session the seats of people who never answered are freed; 0 for never.
+        frees_at: when that happens next; None when it does not.
         held: why the plan waits for the organizer; None when it does not.
         failures: how often in a row a worker was taken over.
         generation: raising it revokes the organizer's link.
@@ -197,6 +244,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: str = ""
     mend_at: datetime | None = None
     mending: str = ""
+    repairs: Repairs = "auto"
+    asked: Asked | None = None
+    small: dict[str, int] = {}
+    release: int = 0
+    frees_at: datetime | None = None
     held: Held | None = None
     failures: int = 0
     generation: int = 0
@@ -255,6 +307,21 @@ def is_busy(event: Event) -> bool:
     """Groups are being made, mended or going out by somebody who has read everybody's answers."""
     working = event.state in {State.DRAFT, State.HELD, State.PUBLISHED} and event.run != ""
     return working or event.state in {State.MATCHING, State.PUBLISHING}
+
+
+def freed_at(event: Event, start: datetime) -> datetime | None:
+    """When unanswered seats of a session that starts then are freed; None for never."""
+    return start - timedelta(hours=event.release) if event.release else None
+
+
+def answer_by(since: datetime, start: datetime) -> datetime:
+    """Until when a repair waits for its organizer.
+
+    Args:
+        since: when they were asked.
+        start: of the first session that it concerns.
+    """
+    return max(start - ASKED_UNTIL, min(since + ANSWERABLE, start - UNANSWERED))
 
 
 def start_to_meet(event: Event, now: datetime) -> datetime:
@@ -386,11 +453,15 @@ def disturbed(event: Event, now: datetime) -> Event:
     return replace(event, mend_at=mend_at, due=due)
 
 
-def mending(event: Event, run: str, plan: str) -> Event:
-    """Published groups are changed to the plan of this name from now on."""
+def mending(event: Event, run: str, plan: str, *, answered: bool) -> Event:
+    """Published groups are changed to the plan of this name from now on.
+
+    Args:
+        answered: it is what the organizer was asked about, or takes its place.
+    """
     _require_run(event, run)
     _require(event, {State.PUBLISHED}, "The groups have not gone out, so there is nothing to mend.")
-    return replace(event, mending=plan)
+    return replace(event, mending=plan, asked=None if answered else event.asked)
 
 
 def mended(event: Event, run: str) -> Event:
@@ -399,16 +470,93 @@ def mended(event: Event, run: str) -> Event:
     return replace(event, plan=event.mending, mending="")
 
 
-def settled(event: Event, run: str, seen: datetime | None) -> Event:
+def asking(event: Event, run: str, asked: Asked | None) -> Event:
+    """A repair waits for the organizer's word; None when there is nothing to ask any more."""
+    _require_run(event, run)
+    _require(event, {State.PUBLISHED}, "The groups have not gone out, so there is nothing to mend.")
+    return replace(event, asked=asked)
+
+
+def reworked(event: Event, now: datetime) -> Event:
+    """What the organizer is asked is worked out anew, since somebody is gone who was part of it."""
+    if event.asked is None:
+        return event
+    return disturbed(replace(event, asked=replace(event.asked, plan="")), now)
+
+
+def agreed(event: Event, plan: str, now: datetime) -> Event:
+    """The organizer wants the repair of that name carried out, by a worker; saying it twice is harmless."""
+    asked = _question(event, plan)
+    due = event.due if event.run else now
+    return replace(event, asked=replace(asked, agreed=True), due=due)
+
+
+def accepted(event: Event, plan: str, small: dict[str, int]) -> Event:
+    """The organizer leaves the groups as they are, until somebody else leaves.
+
+    Args:
+        small: the groups that are too small, and how many people each has.
+    """
+    asked = _question(event, plan)
+    if asked.agreed:
+        raise Conflict("This is being done already; look again in a minute.")
+    left = replace(event, asked=None, small=event.small | small)
+    return left if event.run else replace(left, due=_wakes(left))
+
+
+def _question(event: Event, plan: str) -> Asked:
+    """What the organizer answers; raises Conflict when it is not that any more."""
+    if event.state is not State.PUBLISHED or event.asked is None:
+        raise Conflict("There is nothing to decide any more; reload the page to see how things are.")
+    if event.mend_at is not None or event.asked.plan != plan:
+        raise Conflict(
+            "Somebody has left or come since, so this is worked out anew; look again in a few minutes and decide then."
+        )
+    return event.asked
+
+
+def kept_up(event: Event, repairs: Repairs | None, release: int | None, now: datetime) -> Event:
+    """Other rules for repairs and for freeing seats; groups that went out are looked at again. None leaves a rule."""
+    changed = replace(
+        event,
+        repairs=event.repairs if repairs is None else repairs,
+        release=event.release if release is None else release,
+    )
+    if event.state is State.CANCELLED:
+        raise Conflict("This event is off, so there is nothing left to look after.")
+    if changed == event or event.state is not State.PUBLISHED or is_over(event, now):
+        return changed
+    asked = event.asked and replace(event.asked, plan=event.asked.plan if changed.repairs == event.repairs else "")
+    mend_at = min(filter(None, (event.mend_at, now)))
+    return replace(changed, asked=asked, mend_at=mend_at, due=event.due if event.run else now)
+
+
+def freeing(event: Event, run: str, now: datetime) -> Event:
+    """Seats are about to be freed, so the groups are looked at after that, whoever does it."""
+    _require_run(event, run)
+    return replace(event, mend_at=event.mend_at or now)
+
+
+def settled(event: Event, run: str, seen: datetime | None, frees_at: datetime | None = None) -> Event:
     """Nothing is left to do by itself, but for what disturbed the groups while the run was at it.
 
     Args:
-        seen: the `mend_at` that the run read before it began.
+        seen: the `mend_at` that the run has looked at.
+        frees_at: when seats are freed next.
     """
     _require_run(event, run)
     _require(event, set(State) - {State.OPEN}, "Sign-up is open, so its end is left to come.")
     mend_at = None if event.mend_at == seen else event.mend_at
-    return replace(event, run="", due=mend_at, mend_at=mend_at, failures=0)
+    rests = replace(event, run="", mend_at=mend_at, frees_at=frees_at, failures=0)
+    return replace(rests, due=_wakes(rests))
+
+
+def _wakes(event: Event) -> datetime | None:
+    """When groups that went out next need looking at."""
+    moments = [event.mend_at, event.frees_at]
+    if event.asked is not None:
+        moments.append(event.asked.since if event.asked.agreed else event.asked.until)
+    return min(filter(None, moments), default=None)
 
 
 def reviewed(event: Event) -> Event:
@@ -431,7 +579,7 @@ def cancelled(event: Event, now: datetime) -> Event:
     if event.state is State.PUBLISHING:
         raise Conflict("The letters are going out right now; try again in a minute.")
     off = replace(event, state=State.CANCELLED, due=now + SETTLE, run="", held=None, failures=0)
-    return replace(off, mend_at=None, mending="")
+    return replace(off, mend_at=None, mending="", asked=None, frees_at=None)
 
 
 def _taking_sign_ups(event: Event) -> Event:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from chalicelib.domain.attendee import Attendee
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, Held
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
 
@@ -35,9 +35,11 @@ class Kind(enum.StrEnum):
     REMINDER = "reminder"
     REMINDER_SOON = "reminder_soon"
     TROUBLE = "trouble"
+    RELEASE_NOTICE = "release_notice"
+    DANGER = "danger"
 
 
-ABOUT_A_SEAT = frozenset({Kind.SEAT, Kind.REMINDER, Kind.REMINDER_SOON})
+ABOUT_A_SEAT = frozenset({Kind.SEAT, Kind.REMINDER, Kind.REMINDER_SOON, Kind.RELEASE_NOTICE})
 """Letters that are only right as long as the seat is the one that they were decided for."""
 
 
@@ -136,6 +138,12 @@ def decided(
 ) -> Letter:
     """A new letter, due at once unless it is said when; what it says is what is so then."""
     return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=due or now)
+
+
+def was_sent_by(letter: Letter, moment: datetime) -> bool:
+    """Whether the provider had taken it by then."""
+    # What was sent so long ago that its message is erased has no instant left.
+    return letter.state is LetterState.SENT and (letter.due is None or letter.due - KEPT <= moment)
 
 
 def sending(letter: Letter, message: bytes, names: tuple[str, ...], now: datetime) -> Letter:
@@ -275,6 +283,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         companions: the other members of it.
         sheet: how they spend their time; None where the letter does not say.
         trouble: how many letters of the event need somebody, by their state.
+        asked: the repair that the organizer is asked about, and the choices; None where the letter asks nothing.
     """
 
     letter: Letter
@@ -287,3 +296,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     companions: tuple[Companion, ...] = ()
     sheet: RunSheet | None = None
     trouble: Mapping[LetterState, int] = {}
+    asked: Held | None = None

@@ -13,8 +13,10 @@ from chalicelib.domain.attendee import Address, Topics
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.event import (
     LARGEST_GROUP,
+    LEAST_RELEASE,
     MOST_PEOPLE,
     MOST_PLACES,
+    MOST_RELEASE,
     MOST_SLOTS,
     SETTLE,
     SOONEST,
@@ -22,6 +24,7 @@ from chalicelib.domain.event import (
     GroupSize,
     Organizer,
     Place,
+    Repairs,
     Slot,
     Wishes,
 )
@@ -33,6 +36,7 @@ type Title = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 # A bare $ would let a line break stand at the end.
 type Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{16,64}$(?!\n)")]
 type Minutes = Annotated[int, msgspec.Meta(ge=0, le=7 * 24 * 60)]
+type Hours = Annotated[int, msgspec.Meta(ge=0, le=MOST_RELEASE)]
 type Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 type Hour = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
 type SmallId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)")]
@@ -81,6 +85,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         most: how many people may be in at most.
         confirm_minutes: how long after the deadline a sign-up can still be confirmed.
         least_share: percent of confirmed people that a plan must seat to go out unattended.
+        repairs: whether groups that went out are mended by themselves, or after asking.
+        release: hours before a session at which seats of people who never answered are freed; 0 for never.
     """
 
     token: Token
@@ -108,6 +114,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     review: bool = False
     confirm_minutes: Minutes = 120
     least_share: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80
+    repairs: Repairs = "auto"
+    release: Hours = 0
 
 
 def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) -> Event:
@@ -142,6 +150,8 @@ def event_of(proposal: Proposal, event_id: str, base_url: str, now: datetime) ->
         confirm_minutes=proposal.confirm_minutes,
         review=proposal.review,
         least_share=proposal.least_share,
+        repairs=proposal.repairs,
+        release=release(proposal.release),
     )
     check_seats(event.places, event.group_size)
     check_most(event.most, event.group_size)
@@ -157,6 +167,15 @@ def group_size(proposed: GroupSizeProposal) -> GroupSize:
             "group_size",
         )
     return GroupSize(proposed.min, proposed.max)
+
+
+def release(hours: int) -> int:
+    """The hours before a session at which unanswered seats are freed, once they make sense. Raises Invalid."""
+    if hours and not LEAST_RELEASE <= hours <= MOST_RELEASE:
+        raise Invalid(
+            f"Seats can be freed {LEAST_RELEASE} to {MOST_RELEASE} hours before a session, or with 0 never.", "release"
+        )
+    return hours
 
 
 def check_deadline(event: Event, start: datetime, now: datetime) -> None:

@@ -48,7 +48,7 @@ def join(store: Store, jobs: Jobs, event: Event, attendee: Attendee, group: str,
         left = () if origin is None else (without(origin, one.id),)
         joined = replace(to, members=(*to.members, one.id), why=to.why | {one.id: ""})
         letter = decided(event.id, one.id, Kind.SEAT, now, seat.sequence)
-        return replace(in_reach(one, now), seat=seat, unplaced=""), joined, *left, letter
+        return replace(in_reach(one, now), seat=seat, unplaced="", released=False), joined, *left, letter
 
     if not decide(attendee):
         return attendee

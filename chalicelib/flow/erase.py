@@ -151,7 +151,7 @@ def _leave_plan(
         if fresh.plan != event.plan:
             raise _Overtaken
         again = seated and road.is_waiting(fresh)
-        return replace(road.rematched(fresh, now) if again else fresh, plan=name)
+        return replace(road.rematched(fresh, now) if again else road.reworked(fresh, now), plan=name)
 
     change_event(store, event.id, decide)
     return name

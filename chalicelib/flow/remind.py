@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import NOTICE, Event, freed_at
 from chalicelib.domain.letter import Kind, Letter, decided
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Clock, Record, Store
 from chalicelib.flow.change import change_attendees
@@ -53,7 +53,7 @@ def remind_seated(store: Store, event: Event, clock: Clock) -> None:
         for group in store.sub_events(event.id)
         for member in group.members
         if (seat := seats.get(member)) is not None
-        for letter in _reminders(event.id, member, seat.sequence, group.slot.start, now, online=bool(group.join_link))
+        for letter in _reminders(event, member, seat.sequence, group.slot.start, now, online=bool(group.join_link))
         if letter.key not in known
     )
     for chunk in itertools.batched(letters, MOST_IN_ONE_COMMIT, strict=False):
@@ -67,11 +67,14 @@ def remind_seated(store: Store, event: Event, clock: Clock) -> None:
 
 
 def _reminders(
-    event_id: str, person: str, sequence: int, start: datetime, now: datetime, *, online: bool
+    event: Event, person: str, sequence: int, start: datetime, now: datetime, *, online: bool
 ) -> Iterator[Letter]:
+    free_at = freed_at(event, start)
+    if free_at is not None and free_at - NOTICE >= now:
+        yield decided(event.id, person, Kind.RELEASE_NOTICE, now, sequence, free_at - NOTICE)
     due = start - DAY_BEFORE
     if due >= now + NEWS:
-        yield decided(event_id, person, Kind.REMINDER, now, sequence, due)
+        yield decided(event.id, person, Kind.REMINDER, now, sequence, due)
     due = start - SOON_BEFORE
     if online and due >= now + NEWS:
-        yield decided(event_id, person, Kind.REMINDER_SOON, now, sequence, due)
+        yield decided(event.id, person, Kind.REMINDER_SOON, now, sequence, due)

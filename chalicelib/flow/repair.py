@@ -1,6 +1,8 @@
 """Repair published groups: whoever left leaves no group too small, whoever came late finds a seat, few are moved."""
 
+import hashlib
 import itertools
+import math
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -13,9 +15,9 @@ from chalicelib.domain import event as road
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, Meeting, Seat, changed, first_seat, unseated
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.event import SOONEST, Event, Place
+from chalicelib.domain.event import SOONEST, Asked, Event, Place, Slot
 from chalicelib.domain.instance import Instance, instance_of
-from chalicelib.domain.letter import Kind, LetterKey, LetterState, decided
+from chalicelib.domain.letter import ORGANIZER, Kind, LetterKey, LetterState, decided
 from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.rematch import Locks, Rematch
@@ -30,33 +32,77 @@ SECONDS = 300
 """Searching for whom suits whom best stops after this; who has to move is known long before."""
 
 
+ROUNDS = 8
+"""One look makes so many plans at most; what is left after that is another look's concern."""
+
+
 def repair(store: Store, event: Event, run: str, clock: Clock, key: bytes, new_name: str) -> None:
-    """Mend the published groups, or go on where a run before this one was cut off.
+    """Mend the published groups as far as that needs nobody's word, and ask the organizer about the rest.
+
+    It goes on where a run before this one was cut off.
 
     Args:
-        new_name: a random name for the plan, should one be needed.
+        new_name: a random name, from which plans get theirs, should any be needed.
 
     Raises:
         Conflict: another run holds the event now.
     """
-    name = event.mending
-    if not name:
-        plan = repaired(store, event, clock.now())
-        if plan is None:
+    for number in range(ROUNDS):
+        if event.mending:
+            apply(store, event, store.plan(event.id, event.mending), key, clock)
+            change_event(store, event.id, lambda fresh: road.mended(fresh, run))
+        elif not _begun(store, event, run, clock.now(), f"{new_name}-{number}" if number else new_name):
             return
-        name = new_name
-        require_held(store, event.id, run)
-        store.write_plan(event.id, name, plan)
-        change_event(store, event.id, lambda fresh: road.mending(fresh, run, name))
-    apply(store, event, store.plan(event.id, name), key, clock)
-    change_event(store, event.id, lambda fresh: road.mended(fresh, run))
+        event = store.event(event.id)
+
+
+def _begun(store: Store, event: Event, run: str, now: datetime, name: str) -> bool:
+    """Whether a plan is to be carried out now; if so the event says which."""
+    standing = standing_of(store, event, now)
+    before, world, waiting = store.plan(event.id, event.plan), fingerprint(store, event), event.asked
+    if waiting is not None and waiting.plan and waiting.world == world:
+        if waiting.agreed or waiting.until <= now:
+            change_event(store, event.id, lambda fresh: road.mending(fresh, run, waiting.plan, answered=True))
+            return True
+        return False
+    plan, question = decided_by(event, before, standing, now)
+    if question is not None:
+        since = now if waiting is None or waiting.agreed else waiting.since
+        until = road.answer_by(since, first_start(event, standing, question))
+        if until > now:
+            _ask(store, event, run, question, Asked(plan=name, world=world, since=since, until=until, number=0))
+            return False
+    todo = plan or question
+    if todo is None:
+        if waiting is not None:
+            change_event(store, event.id, lambda fresh: road.asking(fresh, run, None))
+        return False
+    require_held(store, event.id, run)
+    store.write_plan(event.id, name, todo)
+    change_event(store, event.id, lambda fresh: road.mending(fresh, run, name, answered=plan is None))
+    return True
+
+
+def _ask(store: Store, event: Event, run: str, question: Plan, asked: Asked) -> None:
+    """Let the repair wait for the organizer's word, and ask for it in one letter, whatever joins the question later.
+
+    Who was told of a later end of that time, or had answered already, is asked anew.
+    """
+    waiting = event.asked
+    known = waiting is not None and not waiting.agreed and asked.until >= waiting.until
+    again = waiting is not None and (waiting.agreed or waiting.again)
+    wanted = replace(asked, number=waiting.number if waiting is not None and known else event.version, again=again)
+    letters = () if known else (decided(event.id, ORGANIZER, Kind.DANGER, asked.since, wanted.number),)
+    require_held(store, event.id, run)
+    store.write_plan(event.id, asked.plan, question)
+    change_event(store, event.id, lambda fresh: road.asking(fresh, run, wanted), *letters)
 
 
 class Standing(msgspec.Struct, frozen=True):
     """Published groups as they stand.
 
     Args:
-        settled: groups that have met or are about to, which nobody changes any more.
+        settled: groups that nobody changes: they have met or are about to, or are to stay as they are.
         open: the others.
         people: everybody who counts and is in none of the settled groups, by id.
     """
@@ -65,40 +111,156 @@ class Standing(msgspec.Struct, frozen=True):
     open: tuple[SubEvent, ...]
     people: dict[str, Attendee]
 
-    def is_broken(self, least: int) -> bool:
-        """Some group has fewer members than it should."""
-        return any(len(one.members) < least for one in self.open)
+    def broken(self, least: int) -> frozenset[str]:
+        """Ids of groups with fewer members than they should have."""
+        return frozenset(one.id for one in self.open if len(one.members) < least)
 
     def newcomers(self) -> list[Attendee]:
         """Those without a seat."""
         return [one for one in self.people.values() if one.seat is None]
 
+    def leaving_be(self, groups: AbstractSet[str]) -> "Standing":
+        """The same, but these groups stay as they are, with all who are in them."""
+        if not groups:
+            return self
+        left = tuple(one for one in self.open if one.id in groups)
+        members = {member for one in left for member in one.members}
+        return Standing(
+            (*self.settled, *left),
+            tuple(one for one in self.open if one.id not in groups),
+            {name: one for name, one in self.people.items() if name not in members},
+        )
+
+    def without(self, people: AbstractSet[str]) -> "Standing":
+        """The same after these people gave up their seats."""
+        left = (replace(one, members=tuple(name for name in one.members if name not in people)) for one in self.open)
+        staying = {name: one for name, one in self.people.items() if name not in people}
+        return Standing(self.settled, tuple(one for one in left if one.members), staying)
+
 
 def standing_of(store: Store, event: Event, now: datetime) -> Standing:
-    """Read the published groups and everybody who counts."""
+    """Read the published groups and everybody who counts.
+
+    Whose seat was freed gets none by themselves, but chooses one when they wish.
+    """
     groups = [one for one in store.sub_events(event.id) if one.members]
     settled = tuple(one for one in groups if one.slot.start < now + SOONEST)
     met = {member for one in settled for member in one.members}
-    people = {one.id: one for one in store.attendees(event.id) if one.counts and one.id not in met}
+    people = {
+        one.id: one
+        for one in store.attendees(event.id)
+        if one.counts and one.id not in met and not (one.released and one.seat is None)
+    }
     return Standing(settled, tuple(one for one in groups if one.slot.start >= now + SOONEST), people)
 
 
-def repaired(store: Store, event: Event, now: datetime) -> Plan | None:
+def fingerprint(store: Store, event: Event) -> str:
+    """The same for the same groups and people, whenever it is taken."""
+    groups = (
+        (one.id, one.slot.id, one.place.id if one.place else "", one.members) for one in store.sub_events(event.id)
+    )
+    waiting = (one.id for one in store.attendees(event.id) if one.counts and one.seat is None and not one.released)
+    seen = (sorted(groups), sorted(waiting), event.small)
+    return hashlib.sha256(msgspec.json.encode(seen, order="sorted")).hexdigest()[:32]
+
+
+def let_be(event: Event, standing: Standing) -> frozenset[str]:
+    """Ids of groups that are too small, as their organizer lets them be, and that nobody has left since."""
+    broken = standing.broken(event.group_size.min)
+    return frozenset(
+        one.id for one in standing.open if one.id in broken and len(one.members) >= event.small.get(one.id, math.inf)
+    )
+
+
+def decided_by(event: Event, before: Plan, standing: Standing, now: datetime) -> tuple[Plan | None, Plan | None]:
+    """What to do by itself, and what to ask the organizer about; one of the two or neither.
+
+    Covey takes nobody's seat by itself, and where it is to ask changes nobody's meeting. What it may do comes first,
+    with the groups in need left as they are, if it is part of what would be done in all, so that nobody changes in
+    vain; when nothing of that is left the rest is asked about.
+
+    Args:
+        before: the plan that the groups went out with, or were mended to last.
+    """
+    newcomers = {one.id for one in standing.newcomers()}
+    small = let_be(event, standing)
+    if small and newcomers:
+        # People without a seat may make a small group whole, which changes nothing for those in it.
+        whole = planned(event, before, standing, now)
+        if whole is not None and newcomers >= whole.changes.keys():
+            return whole, None
+    standing = standing.leaving_be(small)
+    everything = planned(event, before, standing, now)
+    if everything is None or _is_free(event, standing, everything, newcomers):
+        return everything, None
+    broken = standing.broken(event.group_size.min)
+    for groups in dict.fromkeys((lost_in(standing, everything), broken) if event.repairs == "auto" else (broken,)):
+        some = planned(event, before, standing.leaving_be(groups), now)
+        if some is not None and _is_free(event, standing, some, newcomers) and _is_part(some, everything):
+            return some, None
+    return None, everything
+
+
+def _is_free(event: Event, standing: Standing, plan: Plan, newcomers: AbstractSet[str]) -> bool:
+    """Whether Covey may do this without asking."""
+    if event.repairs == "ask":
+        return newcomers >= plan.changes.keys()
+    return not lost_in(standing, plan)
+
+
+def _is_part(some: Plan, everything: Plan) -> bool:
+    """Whether all whose meeting changes in the one plan meet so in the other, too."""
+    after = _meetings(everything)
+    return all(after.get(one) == meeting for one, meeting in _meetings(some).items() if one in some.changes)
+
+
+def _meetings(plan: Plan) -> dict[str, tuple[str, str, str | None]]:
+    return {one: (group.id, group.slot, group.place) for group in plan.groups for one in group.members}
+
+
+def lost_in(standing: Standing, plan: Plan) -> frozenset[str]:
+    """Ids of groups of whose members somebody would have no seat any more."""
+    seated = {member for group in plan.groups for member in group.members}
+    return frozenset(
+        one.id for one in standing.open if not seated.issuperset(set(one.members) & standing.people.keys())
+    )
+
+
+def first_start(event: Event, standing: Standing, plan: Plan) -> datetime:
+    """When the first session starts that a plan concerns: one of a group that is too small, left, joined or moved."""
+    was = {member: one for one in standing.open for member in one.members}
+    after = {member: event.slot(group.slot) for group in plan.groups for member in group.members}
+    slots = [after[one] for one in plan.changes if one in after]
+    slots += [was[one].slot for one in plan.changes if one in was]
+    broken = standing.broken(event.group_size.min) - let_be(event, standing)
+    slots += [one.slot for one in standing.open if one.id in broken]
+    return min(slot.start for slot in slots)
+
+
+def planned(event: Event, before: Plan, standing: Standing, now: datetime) -> Plan | None:
     """The plan that mends what is broken and seats whom it can; None when all may stay as it is.
 
     Nobody's meeting changes for the sake of somebody who never had a seat: newcomers get what is free, or
     help out a group that is too small.
     """
-    standing = standing_of(store, event, now)
-    broken, newcomers = standing.is_broken(event.group_size.min), standing.newcomers()
+    broken, newcomers = bool(standing.broken(event.group_size.min)), standing.newcomers()
     untold = any(not one.unplaced for one in newcomers)
     if not broken and not untold and (event.mend_at is None or not newcomers):
         return None
-    before = store.plan(event.id, event.plan)
     old = _plan_of(standing, before)
     instance = _instance(event, standing, now)
     if not instance.event.slots:
         return None
+    new, why = _mended(instance, old, newcomers, broken=broken)
+    whole = _whole(standing, before, new, why)
+    if why and _overbooked(event, whole):
+        new, why = _mended(_instance(event, standing, now, alone=True), old, newcomers, broken=broken)
+        whole = _whole(standing, before, new, why)
+    return whole if why else None
+
+
+def _mended(instance: Instance, old: Plan, newcomers: list[Attendee], *, broken: bool) -> tuple[Plan, dict[str, str]]:
+    """The new plan, and for everybody whose meeting changes the sentence why."""
     from chalicelib.matching.rematch import rematch
 
     guests = frozenset(one.id for one in newcomers)
@@ -115,7 +277,7 @@ def repaired(store: Store, event: Event, now: datetime) -> Plan | None:
     else:
         stay = {one: reason for one, reason in why.items() if one not in guests}
         new, why = found.plan, stay | _whys(found)
-    return _whole(standing, before, new, why) if why else None
+    return new, why
 
 
 def _whys(found: Rematch) -> dict[str, str]:
@@ -164,25 +326,49 @@ def _group_of(one: SubEvent, planned: Group | None) -> Group:
     )
 
 
-def _instance(event: Event, standing: Standing, now: datetime) -> Instance:
-    """The matching problem of those who can still be moved; rooms that settled groups sit in are not free."""
+def _instance(event: Event, standing: Standing, now: datetime, *, alone: bool = False) -> Instance:
+    """The matching problem of those who can still be moved; rooms that settled groups sit in are not free.
+
+    Args:
+        alone: a place in which a settled group meets is nobody else's then, however many rooms it has.
+    """
     instance = instance_of(event, list(standing.people.values()), now)
-    places = tuple(_beside(place, standing.settled, instance) for place in instance.event.places)
+    theirs = () if alone else standing.open
+    places = tuple(_beside(place, standing.settled, theirs, instance) for place in instance.event.places)
     return replace(instance, event=replace(instance.event, places=places))
 
 
-def _beside(place: Place, settled: tuple[SubEvent, ...], instance: Instance) -> Place:
-    """The place without the sessions that overlap with a group that meets there already."""
+def _beside(place: Place, settled: tuple[SubEvent, ...], theirs: tuple[SubEvent, ...], instance: Instance) -> Place:
+    """The place without the sessions that overlap with a group that meets there already, and is to stay.
+
+    A session at which another group meets there as well goes on: it has a room beside the first.
+    """
     taken = [one.slot for one in settled if one.place is not None and one.place.id == place.id]
     if place.rooms is None or not taken:
         return place
+    kept = {one.slot.id for one in theirs if one.place is not None and one.place.id == place.id}
     free = tuple(
         slot.id
         for slot in instance.event.slots
         if (place.slots is None or slot.id in place.slots)
-        and not any(slot.start < one.end and one.start < slot.end for one in taken)
+        and (slot.id in kept or not any(_overlap(slot, one) for one in taken))
     )
     return replace(place, slots=free)
+
+
+def _overlap(one: Slot, other: Slot) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _overbooked(event: Event, plan: Plan) -> bool:
+    """Whether more groups of the plan meet at once in some place than it has rooms."""
+    for place in event.places:
+        slots = [event.slot(group.slot) for group in plan.groups if group.members and group.place == place.id]
+        if place.rooms is not None and any(
+            sum(one.start <= slot.start < one.end for one in slots) > place.rooms for slot in slots
+        ):
+            return True
+    return False
 
 
 def _whole(standing: Standing, before: Plan, new: Plan, why: dict[str, str]) -> Plan:

@@ -179,7 +179,7 @@ def take_back(store: Store, event: Event, attendee: Attendee, now: datetime) -> 
         if one.confirmed_at is None:
             return (replace(in_reach(one, now), state=AttendeeState.UNCONFIRMED),)
         require_room(store, event, LAST_PLACE)
-        return (replace(in_reach(one, now), state=AttendeeState.CONFIRMED),)
+        return (replace(in_reach(one, now), state=AttendeeState.CONFIRMED, released=False),)
 
     disturb(store, event, now)
     return change_attendee(store, attendee, decide)

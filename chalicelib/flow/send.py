@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.event import Event, State, is_waiting
+from chalicelib.domain.event import LATEST_NOTICE, Event, State, freed_at, is_waiting
 from chalicelib.domain.letter import (
     ABOUT_A_SEAT,
     ORGANIZER,
@@ -36,6 +36,7 @@ from chalicelib.domain.letter import (
 from chalicelib.domain.ports import Clock, Mailer, Quota, Refused, Store, Throttled
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow.ask import question_of
 from chalicelib.flow.people import people_of
 from chalicelib.flow.sheets import sheet_of
 from chalicelib.flow.trouble import Trouble, commit_troubled, trouble_of
@@ -250,11 +251,14 @@ class _Writer:
                 link=links.to_watch_page(self._key, event),
                 language=self._language,
                 trouble=self._trouble(letter),
+                asked=question_of(self._store, event, now, names=False) if letter.kind is Kind.DANGER else None,
             )
             return event.organizer.email, _message(facts), ()
         sub_event, companions = self._group(letter, attendee)
         if letter.kind in ABOUT_A_SEAT and sub_event is not None and sub_event.slot.start <= now:
             raise Obsolete("The session has begun.")
+        if letter.kind is Kind.RELEASE_NOTICE and sub_event is not None:
+            _still_silent(event, attendee, sub_event, now)
         facts = Facts(
             letter=letter,
             event=event,
@@ -344,6 +348,10 @@ def _still_asked(letter: Letter, event: Event) -> None:
     """Raises Obsolete when the organizer has done already what the letter asks for."""
     if letter.kind is Kind.HELD and not is_waiting(event):
         raise Obsolete("The plan does not wait any more.")
+    if letter.kind is Kind.DANGER:
+        asked = event.asked
+        if asked is None or asked.agreed or asked.number != letter.sequence:
+            raise Obsolete("The organizer has decided, or there is nothing to decide any more.")
 
 
 def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
@@ -361,6 +369,17 @@ def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
         _still_missing(event, attendee)
     if letter.kind in ABOUT_A_SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):
         raise Obsolete("The seat has changed since; a newer letter says how.")
+
+
+def _still_silent(event: Event, attendee: Attendee, sub_event: SubEvent, now: datetime) -> None:
+    """Raises Obsolete when nobody waits for the person's answer any more, or it is too late to say so."""
+    free_at = freed_at(event, sub_event.slot.start)
+    if attendee.seat is not None and attendee.seat.coming:
+        raise Obsolete("The person has said that they will be there.")
+    if free_at is None:
+        raise Obsolete("Seats are not freed any more.")
+    if free_at < now + LATEST_NOTICE:
+        raise Obsolete("It is too late for a notice, so this seat is not freed.")
 
 
 def _still_missing(event: Event, attendee: Attendee) -> None:

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from chalicelib.domain import event as road
 from chalicelib.domain import links
 from chalicelib.domain.errors import BadLink, Conflict, Invalid, NotFound
-from chalicelib.domain.event import Event, State
+from chalicelib.domain.event import Event, Repairs, State
 from chalicelib.domain.links import Purpose
 from chalicelib.domain.plan import outdated
 from chalicelib.domain.ports import Store
-from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, check_most, check_seats, group_size
+from chalicelib.domain.proposal import GroupSizeProposal, check_deadline, check_most, check_seats, group_size, release
 from chalicelib.flow.change import change_event
+from chalicelib.flow.repair import standing_of
 
 
 def bearer(store: Store, key: bytes, token: str) -> Event:
@@ -90,6 +91,43 @@ def publish(store: Store, event_id: str, now: datetime) -> Event:
     if not plan.groups:
         raise Conflict("This plan has no group, so there is nothing to publish; extend, change or cancel instead.")
     return change_event(store, event_id, lambda fresh: road.approved(fresh, now))
+
+
+def mend(store: Store, event_id: str, plan: str, now: datetime) -> Event:
+    """The repair of that name is carried out with the next tick.
+
+    Raises:
+        Conflict: it is not what waits any more.
+    """
+    return change_event(store, event_id, lambda event: road.agreed(event, plan, now))
+
+
+def leave(store: Store, event_id: str, plan: str, now: datetime) -> Event:
+    """The groups stay as they are, small as they may be, until somebody else leaves.
+
+    Raises:
+        Conflict: that repair is not what waits any more.
+    """
+
+    def decide(event: Event) -> Event:
+        open_groups = standing_of(store, event, now).open
+        small = {one.id: len(one.members) for one in open_groups if len(one.members) < event.group_size.min}
+        return road.accepted(event, plan, small)
+
+    return change_event(store, event_id, decide)
+
+
+def keep_up(store: Store, event_id: str, repairs: Repairs | None, hours: int | None, now: datetime) -> Event:
+    """Other rules for repairs and for freeing seats; what is left out stays.
+
+    Raises:
+        Invalid: nothing is to change, or the hours cannot be.
+        Conflict: the event is off.
+    """
+    if repairs is None and hours is None:
+        raise Invalid("Say what to change: repairs, or release.", "repairs")
+    wanted = None if hours is None else release(hours)
+    return change_event(store, event_id, lambda event: road.kept_up(event, repairs, wanted, now))
 
 
 def cancel(store: Store, event_id: str, now: datetime) -> Event:

@@ -12,7 +12,7 @@ from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
-from chalicelib.flow import publish, repair
+from chalicelib.flow import publish, release, repair
 from chalicelib.flow.change import change_event, require_held
 from chalicelib.flow.hold import waits_until, why_held
 from chalicelib.flow.remind import remind_seated, remind_unconfirmed
@@ -62,20 +62,31 @@ def _step(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_na
             publish.publish_groups(store, event, store.plan(event.id, event.plan), key, clock)
             change_event(store, event.id, lambda fresh: road.published(fresh, run, clock.now()))
         case State.PUBLISHED:
-            if event.mending or event.mend_at is None or event.mend_at <= clock.now():
-                repair.repair(store, event, run, clock, key, new_name)
-                publish.tell_latecomers(store, event, clock)
-                remind_seated(store, event, clock)
-                change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
-            else:
-                # The burst of changes is not over yet.
-                change_event(store, event.id, lambda fresh: road.settled(fresh, run, None))
+            _look_after(store, clock, event, run, key, new_name)
         case State.CANCELLED:
             publish.tell_cancelled(store, event, clock)
             change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
         case _:
             # Nothing here needs a worker, so the claim itself is what is left over.
             change_event(store, event.id, lambda fresh: road.settled(fresh, run, event.mend_at))
+
+
+def _look_after(store: Store, clock: Clock, event: Event, run: str, key: bytes, new_name: str) -> None:
+    """Mend groups that went out, free seats, and remind; a burst of changes is let come to its end before."""
+    over = event.mend_at is None or event.mend_at <= clock.now()
+    if over and event.mend_at is None and release.is_due(event, clock.now()):
+        # Groups that lose people are looked at, whoever comes to it.
+        change_event(store, event.id, lambda fresh: road.freeing(fresh, run, clock.now()))
+        return
+    if over:
+        release.free(store, event, clock)
+    if over or event.mending or (event.asked is not None and event.asked.agreed):
+        repair.repair(store, event, run, clock, key, new_name)
+    if over:
+        publish.tell_latecomers(store, event, clock)
+        remind_seated(store, event, clock)
+    seen, frees_at = (event.mend_at, release.next_time(store, event, clock.now())) if over else (None, event.frees_at)
+    change_event(store, event.id, lambda fresh: road.settled(fresh, run, seen, frees_at))
 
 
 def make_plan(store: Store, event: Event, now: datetime) -> Plan:

@@ -22,8 +22,8 @@ from msgspec.structs import replace
 from chalicelib.domain import words
 from chalicelib.domain.attendee import SEAT_FREED, Attendee, AttendeeState, Seat
 from chalicelib.domain.birds import bird
-from chalicelib.domain.event import Event, State, accepts_edits, confirm_until
-from chalicelib.domain.letter import Facts, Kind, Letter, LetterState, name_of
+from chalicelib.domain.event import NOTICE, Event, Held, State, accepts_edits, confirm_until, freed_at
+from chalicelib.domain.letter import ABOUT_A_SEAT, Facts, Kind, Letter, LetterState, name_of
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
@@ -187,7 +187,9 @@ def _said(facts: Facts) -> dict[str, object]:
         case Kind.OPEN | Kind.TROUBLE, None, _:
             pass
         case Kind.HELD, None, _:
-            said |= _held(event)
+            said |= _held(event.held, waits=event.due is None)
+        case Kind.DANGER, None, _:
+            said |= _held(facts.asked, waits=False)
         case Kind.CONFIRM, Attendee() as attendee, _:
             said |= {
                 "state": attendee.state.value,
@@ -201,16 +203,8 @@ def _said(facts: Facts) -> dict[str, object]:
                 "by": wording.moment(language, by, zone, written),
                 "by_brief": wording.brief(language, by, zone, named=False),
             }
-        case Kind.SEAT, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
-            meeting = _meeting(facts, sub_event, zone, home)
-            # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
-            named = home if meeting["also_when"] else ""
-            group = _group(facts, sub_event, attendee, named)
-            said |= meeting | group | _change(facts, seat, sub_event, meeting["when"], zone, home)
-        case Kind.REMINDER | Kind.REMINDER_SOON, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event:
-            meeting = _meeting(facts, sub_event, zone, home)
-            group = _group(facts, sub_event, attendee, "")
-            said |= meeting | group | {"coming": seat.coming, "parts_of_sheet": _parts(facts)}
+        case _, Attendee(seat=Seat() as seat) as attendee, SubEvent() as sub_event if facts.letter.kind in ABOUT_A_SEAT:
+            said |= _seated(facts, attendee, seat, sub_event, zone, home)
         case Kind.NO_GROUP, Attendee() as attendee, _:
             said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
@@ -218,9 +212,28 @@ def _said(facts: Facts) -> dict[str, object]:
             lost = facts.attendee.state is AttendeeState.CONFIRMED and event.state is not State.CANCELLED
             reason, freed = shown(facts.attendee.unplaced, 600), facts.attendee.unplaced == SEAT_FREED
             said |= meeting | {"off": event.state is State.CANCELLED, "lost": lost, "reason": reason, "freed": freed}
+            said |= {"unanswered": lost and facts.attendee.released}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
     return said
+
+
+def _seated(
+    facts: Facts, attendee: Attendee, seat: Seat, sub_event: SubEvent, zone: str, home: str
+) -> dict[str, object]:
+    """What a letter about a seat says of it."""
+    meeting = _meeting(facts, sub_event, zone, home)
+    said = meeting | {"answer_by": "" if seat.coming else _answer_by(facts, sub_event, zone)}
+    if facts.letter.kind is Kind.SEAT:
+        # A plan's sentences tell times in the event's zone, which goes without saying only where it is everybody's.
+        named = home if meeting["also_when"] else ""
+        group = _group(facts, sub_event, attendee, named)
+        return said | group | _change(facts, seat, sub_event, meeting["when"], zone, home)
+    if facts.letter.kind is Kind.RELEASE_NOTICE:
+        free_at = freed_at(facts.event, sub_event.slot.start) or sub_event.slot.start
+        said |= {"by": wording.moment(facts.language, free_at, zone, facts.letter.decided_at)}
+        said |= {"by_brief": wording.brief(facts.language, free_at, zone, named=False)}
+    return said | _group(facts, sub_event, attendee, "") | {"coming": seat.coming, "parts_of_sheet": _parts(facts)}
 
 
 def _news(event: Event, attendee: Attendee, written: datetime) -> str:
@@ -232,13 +245,15 @@ def _news(event: Event, attendee: Attendee, written: datetime) -> str:
     return "counts" if accepts_edits(event, written) else "late"
 
 
-def _held(event: Event) -> dict[str, object]:
-    if event.held is None:
-        return {"held": "", "choices": [], "waits": True}
+def _held(why: Held | None, *, waits: bool) -> dict[str, object]:
+    """What waits for the organizer, and the choices; they are told elsewhere where nothing is known just now."""
+    if why is None:
+        return {"held": "", "otherwise": "", "choices": [], "waits": True}
     return {
-        "held": shown(f"{event.held.sentence} {event.held.otherwise}".strip(), 600),
-        "choices": [shown(choice.sentence, 300) for choice in event.held.choices[:12]],
-        "waits": event.due is None,
+        "held": shown(why.sentence, 600),
+        "otherwise": shown(why.otherwise, 300),
+        "choices": [shown(choice.sentence, 600) for choice in why.choices[:12]],
+        "waits": waits,
     }
 
 
@@ -261,6 +276,16 @@ def _meeting(facts: Facts, sub_event: SubEvent, zone: str, home: str) -> dict[st
         "bird": catalog.text(language, "bird", mark.key),
         "bird_colour": mark.colour,
     }
+
+
+def _answer_by(facts: Facts, sub_event: SubEvent, zone: str) -> str:
+    """By when to answer for the seat to be kept; empty where it is kept in any case, or that time is over."""
+    free_at = freed_at(facts.event, sub_event.slot.start)
+    if free_at is None or free_at - NOTICE < facts.letter.decided_at:
+        return ""
+    if facts.letter.kind is not Kind.SEAT and free_at <= sub_event.slot.start - NOTICE:
+        return ""  # Reminders go out that long before.
+    return wording.moment(facts.language, free_at, zone, facts.letter.decided_at)
 
 
 def _parts(facts: Facts) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from chalicelib.domain.proposal import Proposal
 from chalicelib.web.attendees import LinkRequest, Move, Reply, SignUp
 from chalicelib.web.errors import Problem
 from chalicelib.web.export import Export
-from chalicelib.web.organizers import AddressOf, Change, Close, Deadline, Decision
+from chalicelib.web.organizers import AddressOf, Change, Close, Deadline, Decision, KeepUp, Mend
 from chalicelib.web.views import (
     Accepted,
     AttendeePage,
@@ -134,6 +134,10 @@ _OPERATIONS = (
     _steering("post", "/publish", "publish", "Let the waiting plan go out.", 409),
     _steering("post", "/cancel", "cancel", "Call the event off.", 409),
     _steering("post", "/change", "change", "Other group sizes, or more slots.", 400, 409, 422, takes=Change),
+    _steering("post", "/mend", "mend", "Carry out a repair that waits, or leave the groups as they are.",
+              400, 409, 422, takes=Mend),
+    _steering("post", "/upkeep", "keepUp", "Whether repairs are made or asked about, and when seats are freed.",
+              400, 409, 422, takes=KeepUp),
 )  # fmt: skip
 
 _REASONS = {

@@ -9,11 +9,11 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.attendee import Address
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import MOST_SLOTS, Event
+from chalicelib.domain.event import MOST_SLOTS, Event, Repairs
 from chalicelib.domain.letter import Kind, LetterKey
-from chalicelib.domain.proposal import GroupSizeProposal, Minutes, Moment, Proposal
+from chalicelib.domain.proposal import GroupSizeProposal, Hours, Minutes, Moment, Proposal
 from chalicelib.domain.times import utc
-from chalicelib.flow import create, delivery, steer, watch
+from chalicelib.flow import ask, create, delivery, steer, watch
 from chalicelib.messages import catalog
 from chalicelib.web.address import base_url
 from chalicelib.web.attendees import known_id
@@ -76,6 +76,20 @@ class AddressOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose letters to look up."""
 
     email: Address
+
+
+class Mend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the organizer says about a repair that waits: the plan, as the page named it, and what to do."""
+
+    plan: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    act: Literal["mend", "leave"]
+
+
+class KeepUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Other rules for groups that went out; what is left out stays as it is."""
+
+    repairs: Repairs | None = None
+    release: Hours | None = None
 
 
 @organizers.route("/api/events", methods=["POST"], content_types=["*/*"])
@@ -223,6 +237,23 @@ def _key(event: Event, letter: LetterName) -> LetterKey:
     return LetterKey(event.id, letter.person, letter.kind, letter.sequence)
 
 
+@organizers.route("/api/organizer/mend", methods=["POST"], content_types=["*/*"])
+@guarded
+def mend() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    wanted = read(organizers.current_request, Mend)
+    decide = steer.mend if wanted.act == "mend" else steer.leave
+    return _watch(decide(adapters.store, event.id, wanted.plan, adapters.clock.now()))
+
+
+@organizers.route("/api/organizer/upkeep", methods=["POST"], content_types=["*/*"])
+@guarded
+def keep_up() -> Response:
+    adapters, event = wiring.adapters(), _steered()
+    wanted = read(organizers.current_request, KeepUp)
+    return _watch(steer.keep_up(adapters.store, event.id, wanted.repairs, wanted.release, adapters.clock.now()))
+
+
 def _steered() -> Event:
     adapters = wiring.adapters()
     return steer.bearer(adapters.store, adapters.secrets.link_key(), bearer(organizers.current_request))
@@ -230,4 +261,6 @@ def _steered() -> Event:
 
 def _watch(event: Event) -> Response:
     adapters = wiring.adapters()
-    return answer(watch_view(event, watch.overview(adapters.store, event), adapters.clock.now()))
+    now = adapters.clock.now()
+    question = ask.question_of(adapters.store, event, now, names=True)
+    return answer(watch_view(event, watch.overview(adapters.store, event), question, now))

@@ -1,12 +1,13 @@
 """What answers look like: the shapes of the public API, made from domain records."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, Level, meaning
-from chalicelib.domain.event import Event, GroupSize, Held, Place, Slot, State
+from chalicelib.domain.event import Choice, Event, GroupSize, Held, Place, Repairs, Slot, State
 from chalicelib.domain.letter import ORGANIZER, Kind, Letter, LetterState, name_of
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
@@ -201,6 +202,22 @@ class Erased(msgspec.Struct, frozen=True):
     message: str
 
 
+class AskedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A repair of published groups that waits for the organizer's word.
+
+    Args:
+        state: "asked"; "agreed" while it is about to be carried out; "anew" while it is worked out anew.
+        sentence: what happened.
+        choices: what they may do: "mend" or "dissolve", and "leave"; each value is the plan to be named with it.
+        otherwise: what happens without their answer.
+    """
+
+    state: Literal["asked", "agreed", "anew"]
+    sentence: str
+    choices: tuple[Choice, ...]
+    otherwise: str
+
+
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """The organizer's view of an event.
 
@@ -209,6 +226,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
         sign_up_link: the address to share.
         match_at: when the groups will be made, once sign-up has closed.
         held: why the plan waits, and the choices.
+        repairs: whether groups that went out are mended by themselves, or after asking.
+        asked: the repair that waits for the organizer's word; None when none does.
+        release: hours before a session at which seats of people who never answered are freed; 0 for never.
         letters: how many letters are in each state.
         trouble: why letters wait or failed, in the mail provider's words; empty when none does.
     """
@@ -221,6 +241,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     sign_up_link: str
     match_at: datetime | None
     held: Held | None
+    repairs: Repairs
+    asked: AskedView | None
+    release: int
     counts: Counts
     heatmap: tuple[SlotCount, ...]
     letters: dict[str, int]
@@ -452,7 +475,7 @@ def open_groups(found: list[SubEvent]) -> OpenGroups:
     )
 
 
-def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
+def watch_view(event: Event, found: Overview, question: Held | None, now: datetime) -> Watch:
     return Watch(
         event=event_view(event, now, full=road.is_full(event, found.counts.confirmed)),
         most=event.most,
@@ -462,6 +485,9 @@ def watch_view(event: Event, found: Overview, now: datetime) -> Watch:
         sign_up_link=sign_up_link(event),
         match_at=event.due if event.state is State.CLOSED else None,
         held=event.held,
+        repairs=event.repairs,
+        asked=_asked(event, question),
+        release=event.release,
         counts=found.counts,
         heatmap=found.heatmap,
         letters=found.letters,
@@ -506,6 +532,15 @@ def _letter_row(event: Event, letter: Letter, person: Attendee | None) -> Letter
         kept=letter.due is not None and letter.state in {LetterState.UNKNOWN, LetterState.SENT, LetterState.BOUNCED},
         decided_at=letter.decided_at,
     )
+
+
+def _asked(event: Event, question: Held | None) -> AskedView | None:
+    if event.asked is None:
+        return None
+    if question is None:
+        return AskedView(state="anew", sentence="", choices=(), otherwise="")
+    state: Literal["asked", "agreed"] = "agreed" if event.asked.agreed else "asked"
+    return AskedView(state=state, sentence=question.sentence, choices=question.choices, otherwise=question.otherwise)
 
 
 def sign_up_link(event: Event) -> str:

@@ -246,6 +246,8 @@ function request() {
     review: fields.review.checked,
     confirm_minutes: Number(fields.confirm_minutes.value),
     least_share: Number(fields.least_share.value),
+    repairs: fields.repairs.checked ? 'ask' : 'auto',
+    release: Number(fields.release.value),
   };
   if (fields.considered_start.value) body.considered_start = fields.considered_start.value;
   if (fields.considered_end.value) body.considered_end = fields.considered_end.value;

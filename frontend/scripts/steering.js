@@ -157,7 +157,7 @@ function Cancel(watch, act) {
 }
 
 /** A small form of one button that says when something went wrong. */
-function control({ hint = '', button: label, className, work }) {
+export function control({ hint = '', button: label, className, work }) {
   const form = element('form', { noValidate: true, className: 'control' });
   const button = element('button', { type: 'submit', className, textContent: label });
   const problemEl = element('p', { className: 'form-problem' });
@@ -178,10 +178,11 @@ function control({ hint = '', button: label, className, work }) {
 }
 
 /** Where the event stands, in one sentence. */
-export function standing({ event, match_at }, now) {
+export function standing({ event, match_at, asked }, now) {
   const zone = usable(event.timezone);
   const closes = moment(event.closes_at, zone);
   if (event.state === 'open' && !event.accepts_sign_ups) return t('stand.overdue', { closes });
+  if (asked?.state === 'asked') return t('stand.asked');
   const match = match_at ? fromNow(match_at, now) : '';
   return t(`stand.${event.state}`, { closes, left: fromNow(event.closes_at, now), match });
 }

@@ -6,6 +6,7 @@ import { flock } from './birds.js';
 import { Delivery, LookUp } from './delivery.js';
 import { Groups } from './groups.js';
 import { Heatmap } from './heatmap.js';
+import { Decision, Upkeep } from './mending.js';
 import { reader } from './messages.js';
 import { element, open, say, token } from './private.js';
 import { Share } from './share.js';
@@ -39,10 +40,10 @@ document.addEventListener('visibilitychange', () => {
 });
 
 /** How long until another look makes sense; 0 when nothing more will happen by itself. */
-function pause({ event, letters }) {
+function pause({ event, letters, asked }) {
   if (!complete) return CALM;
   if (['closed', 'matching', 'publishing'].includes(event.state) || letters.pending + letters.sending > 0) return QUICK;
-  return ['open', 'held', 'draft'].includes(event.state) ? CALM : 0;
+  return asked || ['open', 'held', 'draft'].includes(event.state) ? CALM : 0;
 }
 
 function schedule() {
@@ -63,10 +64,11 @@ async function look() {
 }
 
 /** Posts what the organizer decided and shows what came of it. */
-async function act(path, body = {}) {
+async function act(path, body = {}, { stay = false } = {}) {
   const next = await call(`api/organizer/${path}`, { method: 'POST', body, token });
   await show(next);
   schedule();
+  if (stay) return;
   lead.tabIndex = -1;
   lead.focus();
 }
@@ -99,12 +101,14 @@ async function show(next) {
   updated.textContent = complete ? t(pause(watch) ? 'updated' : 'asOf', { time: `${here.time} ${here.offset}` }) : t('stale');
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
+  part('decision', watch.asked, () => Decision(watch, act));
   part('delivery', delivery, () => Delivery(delivery, usable(event.timezone), decided));
   part('share', [event.accepts_sign_ups, watch.sign_up_link], () => event.accepts_sign_ups && ShareLink());
   part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', [event.state, event.accepts_sign_ups, watch.counts], Numbers);
   part('heatmap', [watch.heatmap, event.slots], FreeWhen);
   part('steering', [event.state, event.accepts_sign_ups, event.closes_at, watch.review, watch.confirm_minutes], () => Steering(watch, act));
+  part('upkeep', [event.state, watch.repairs, watch.release], () => Upkeep(watch, act));
   part('people', [event.state, people], () => event.state !== 'unconfirmed' && people && People(people));
   part('letters', [watch.letters, watch.trouble], Letters);
   part('look-up', [event.state === 'unconfirmed'], () => event.state !== 'unconfirmed' && LookUp(usable(event.timezone)));

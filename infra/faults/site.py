@@ -221,11 +221,11 @@ class Site:
             raise RuntimeError(f"the event should be out by now, and is {self.state}")
 
     def letters(self, *kinds: Kind) -> list[Letter]:
-        """The letters of these kinds, or all but reminders of a meeting and word of trouble that is still to come."""
+        """The letters of these kinds, or all but those before a meeting and word of trouble to come."""
         found = self.truth.letters(self.event_id)
         if kinds:
             return [one for one in found if one.kind in kinds]
-        reminders = {Kind.REMINDER, Kind.REMINDER_SOON}
+        reminders = {Kind.REMINDER, Kind.REMINDER_SOON, Kind.RELEASE_NOTICE}
         return [
             one for one in found if one.kind not in reminders and not (one.kind is Kind.TROUBLE and one.is_for_later)
         ]

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.event import BURST, State
 from chalicelib.domain.plan import Group, Plan, Unplaced
-from chalicelib.flow import change_seat, respond
+from chalicelib.flow import change_seat, respond, steer
 from tests.flow.test_deaths import put_out
 from tests.flow.world import RESULTS, World
 from tests.matching.fewest import fewest_changes
@@ -157,6 +157,8 @@ def assert_smallest(world: World) -> bool:
     broken = any(len(group["members"]) < least for group in before.plan["groups"])
     disturbed = world.event.mend_at is not None
     world.pass_time(minutes=MENDED)
+    if world.event.asked is not None:
+        steer.mend(world.memory, world.event_id, world.event.asked.plan, world.clock.now())
     world.pass_time(minutes=MENDED)
     assert (world.state, world.event.due, world.event.mending) == (State.PUBLISHED, None, "")
     after = look(world)

@@ -89,6 +89,17 @@ HELD = Held(
 )
 
 
+ASKED = Held(
+    "2 people left “Ink and paper”; it has 3 of at least 4.",
+    (
+        Choice("mend", "Do this: “Wood type” dissolves. 3 people move to “Ink and paper”. 3 people get a letter.", "p"),
+        Choice("leave", "Leave it as it is: “Ink and paper” meets with 3 people. Nobody gets a letter.", "p"),
+    ),
+    "Without your answer by Monday 11 January 2027, 16:00 (Europe/Berlin), Covey does the first of these by itself, "
+    "so that nobody sits alone.",
+)
+
+
 def facts(
     kind: Kind,
     *,
@@ -97,6 +108,7 @@ def facts(
     sub_event: SubEvent | None = None,
     companions: tuple[Companion, ...] = (),
     sheet: RunSheet | None = None,
+    asked: Held | None = None,
     sequence: int = 0,
     now: datetime = NOW,
 ) -> Facts:
@@ -113,6 +125,7 @@ def facts(
         sub_event=sub_event,
         companions=companions,
         sheet=sheet,
+        asked=asked,
     )
 
 
@@ -205,6 +218,38 @@ LETTERS = {
         sub_event=SUB_EVENT,
         sequence=1,
         now=AFTER,
+    ),
+    "seat, answer by": facts(
+        Kind.SEAT,
+        attendee=SEATED,
+        sub_event=SUB_EVENT,
+        companions=COMPANIONS,
+        event=replace(EVENT, release=24),
+        now=AFTER,
+    ),
+    "reminder, answer by": facts(
+        Kind.REMINDER, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, release=12), sheet=SHEET, now=AFTER
+    ),
+    "notice": facts(
+        Kind.RELEASE_NOTICE, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, release=24), now=AFTER
+    ),
+    "seat freed, unanswered": facts(
+        Kind.CANCELLED,
+        attendee=replace(
+            CONFIRMED,
+            seat=Seat("g1", "p1@ev1.covey", 1),
+            released=True,
+            unplaced="We had not heard from you by Monday 11 January 2027, 16:00 (Europe/Berlin), so your seat was "
+            "freed. If you would still like to come, take a seat again, as long as one is free.",
+        ),
+        sub_event=SUB_EVENT,
+        event=replace(EVENT, state=State.PUBLISHED, release=24),
+        sequence=1,
+        now=AFTER,
+    ),
+    "danger": facts(Kind.DANGER, attendee=None, event=replace(EVENT, state=State.PUBLISHED), asked=ASKED, now=AFTER),
+    "danger, worked out anew": facts(
+        Kind.DANGER, attendee=None, event=replace(EVENT, state=State.PUBLISHED), now=AFTER
     ),
     "seat lost": facts(
         Kind.CANCELLED,

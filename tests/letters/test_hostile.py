@@ -21,7 +21,10 @@ HARMLESS = {name: read(letter) for name, letter in LETTERS.items()}
 def poisoned(letter: Facts, word: str) -> Facts:
     """The letter with a word wherever somebody else's words can stand."""
     event, attendee, sub_event = letter.event, letter.attendee, letter.sub_event
-    held = event.held and Held(word, tuple(Choice(one.act, word, one.value) for one in event.held.choices))
+    held, asked = (
+        why and Held(word, tuple(Choice(one.act, word, one.value) for one in why.choices), why.otherwise and word)
+        for why in (event.held, letter.asked)
+    )
     event = replace(event, title=word, description=word, organizer=replace(event.organizer, name=word), held=held)
     if attendee is not None:
         answers = replace(attendee.answers, name=word, goal=word, topics=(word,))
@@ -35,7 +38,15 @@ def poisoned(letter: Facts, word: str) -> Facts:
         sub_event = replace(sub_event, title=word, subtitle=word, keywords=(word,), why={"p1": word}, place=place)
     companions = tuple(Companion(word, word) for _ in letter.companions)
     sheet = letter.sheet and replace(letter.sheet, parts=tuple(replace(one, title=word) for one in letter.sheet.parts))
-    return replace(letter, event=event, attendee=attendee, sub_event=sub_event, companions=companions, sheet=sheet)
+    return replace(
+        letter,
+        event=event,
+        attendee=attendee,
+        sub_event=sub_event,
+        companions=companions,
+        sheet=sheet,
+        asked=asked,
+    )
 
 
 def check_inert(name: str, found: Read) -> None:

@@ -128,6 +128,18 @@ def test_every_error_of_the_domain_has_a_status() -> None:
             assert any(above in errors.STATUSES for above in kind.__mro__), kind
 
 
+def asked_to_mend(app: App, ask: Callable[..., Any], organizer: str, leaving: list[str]) -> None:
+    """These people leave, and the organizer, who wants to be asked, has it mended."""
+    ask("POST", "/api/organizer/upkeep", "/api/organizer/upkeep", {"repairs": "ask", "release": 24}, organizer)
+    for token in leaving:
+        ask("POST", "/api/me/withdraw", "/api/me/withdraw", token=token)
+    app.pass_time(minutes=13)
+    choices = ask("GET", "/api/organizer", "/api/organizer", token=organizer)["asked"]["choices"]
+    for plan in ("another", choices[0]["value"]):
+        ask("POST", "/api/organizer/mend", "/api/organizer/mend", {"plan": plan, "act": "mend"}, organizer)
+    app.pass_time(minutes=2)
+
+
 def answers() -> list[tuple[str, str, Any]]:
     """Method, path and answer of every operation on a road through all states."""
     app, seen = App(), []
@@ -178,6 +190,7 @@ def answers() -> list[tuple[str, str, Any]]:
         app.pass_time(minutes=2)
     (group,) = ask("GET", "/api/me/groups", "/api/me/groups", token=people[0])["groups"]
     ask("POST", "/api/me/group", "/api/me/group", {"group": group["id"]}, people[0])
+    asked_to_mend(app, ask, organizer, people[1:4:2])
     ask("GET", "/api/me/export", "/api/me/export", token=people[0])
     ask("POST", "/api/me/erase", "/api/me/erase", token=people[0])
     for what in ("", "/flock", "/qr.svg"):

@@ -5,11 +5,14 @@ import http
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from msgspec.structs import replace
 
+from chalicelib.domain.event import Asked
 from chalicelib.web.openapi import document
 from tests.web.in_memory import App, sign_up_body
 
@@ -85,14 +88,24 @@ class Desk:
 
     def __init__(self) -> None:
         self.app = App(limit_source=10**6, limit_event=10**6, limit_events_a_day=10**6)
-        before, organizer = self.app.open_event(token="0123456789abcdef-before", confirm_minutes=0)
+        before, steering = self.app.open_event(token="0123456789abcdef-before", confirm_minutes=0)
         seated = [self.app.confirmed(before, number) for number in (11, 12, 13)]
-        self.app.close(organizer)
+        self.app.close(steering)
         self.event_id, organizer = self.app.open_event(considered_end="23:00", places=[{"name": "Online"}])
         attendee = self.app.confirmed(self.event_id, 1)
         self.tokens = {"attendee": attendee, "organizer": organizer, "": "", "replyMe": seated[0], "moveMe": seated[0]}
+        self.tokens["mend"] = self.asked_about(before, steering)
         self.records = dict(self.app.store._records)
         self.addresses = dict(self.app.store._addresses)
+
+    def asked_about(self, event_id: str, organizer: str) -> str:
+        """The organizer's link, once a repair of their event's groups waits for a word."""
+        store, now = self.app.store, self.app.clock.now()
+        event = store.event(event_id)
+        store.write_plan(event_id, "p", store.plan(event_id, event.plan))
+        asked = Asked(plan="p", world="", since=now, until=now + timedelta(days=1), number=0)
+        store.commit(replace(event, asked=asked, due=asked.until))
+        return organizer
 
     def send(self, operation: str, body: bytes) -> tuple[int, Any, bool]:
         """Status and body of the answer, and whether anything was kept."""
@@ -150,6 +163,8 @@ WHOLE: dict[str, Any] = {
         "review": True,
         "confirm_minutes": 60,
         "least_share": 50,
+        "repairs": "ask",
+        "release": 24,
     },
     "signUp": {**sign_up_body(2), "if_need_be": ["s004"], "places": ["1-online"], "host": True, **WARM},
     "mailLink": {"email": "person1@example.com"},
@@ -170,6 +185,8 @@ WHOLE: dict[str, Any] = {
         "person": "abcdefghijklmnop",
     },
     "showLettersOf": {"email": "person1@example.com"},
+    "mend": {"plan": "p", "act": "leave"},
+    "keepUp": {"repairs": "ask", "release": 48},
 }
 """For each operation a body with every field, which is taken."""
 
@@ -315,6 +332,12 @@ def test_a_body_that_is_none_is_refused(desk: Desk, operation: str, body: bytes)
          "“group_size.min” is too small; use 2 or more."),
         ("createEvent", {"places": [{"name": "A", "rooms": 0}]}, "places",
          "“places[0].rooms” is too small; use 1 or more."),
+        ("createEvent", {"release": 11}, "release",
+         "Seats can be freed 12 to 168 hours before a session, or with 0 never."),
+        ("keepUp", {"release": 169}, "release", "“release” is too large; use 168 or less."),
+        ("keepUp", {"repairs": "never"}, "repairs", "“repairs” is none of the choices; choose one of those offered."),
+        ("mend", {"act": "wait"}, "act", "“act” is none of the choices; choose one of those offered."),
+        ("mend", {"plan": ""}, "plan", "“plan” is too short; write something."),
         ("change", {"group_size": 5}, "group_size",
          "“group_size” has the wrong kind of value; it has to be an object or null."),
         ("closeNow", {"confirm_minutes": "5"}, "confirm_minutes",

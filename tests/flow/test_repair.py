@@ -293,6 +293,23 @@ def test_a_worker_killed_at_any_act_of_mending_is_finished_by_another() -> None:
         assert_sound(one)
 
 
+@pytest.mark.slow
+def test_a_worker_killed_while_groups_become_one_is_finished_by_another() -> None:
+    """Three move and one cannot come along: each hears once, whenever the worker died."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), ana=THIRD, eve=THIRD, fay=THIRD)
+    world.withdraw("cem")
+    world.withdraw("gil")
+    assert world.event.mend_at is not None
+    world.clock.set(world.event.mend_at)
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        finish(one)
+        assert meeting(one, "ana", "bob", "eve", "fay") == [THIRD, "", THIRD, THIRD]
+        assert [len(told(one, name)) for name in ("ana", "bob", "eve", "fay")] == [2, 2, 2, 2]
+        assert_sound(one)
+
+
 def test_leaving_while_groups_are_mended_is_mended_next() -> None:
     """The plan of the first mending is carried out without them, and the next look puts right what that leaves."""
     world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST, gil=FIRST)

@@ -35,7 +35,7 @@ from tests.cloud.visitor import Visitor, wait_for
 from tests.contract import records
 from tests.flow.provider import notification, said
 
-SOON = 5.0
+SOON = 8.0
 """Seconds within which what is done at once is done, a function's cold start included."""
 
 TABLE, KEY = "covey", "/covey/link-key"
@@ -135,6 +135,17 @@ class Stage:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         wait_for(lambda: all(_is_dead(pid) for pid in ended), "the workers to end", SOON)
+
+    def log(self, function: str) -> str:
+        """What the function has logged; of its last call there may be more to come with the next."""
+        return self.cloud.function_log(function.removesuffix("_handler"))
+
+    def nudge(self, function: str) -> None:
+        """Call the function for nothing."""
+        if function == "api_handler":
+            self.client.get("openapi.json")
+        else:
+            self.cloud.client("lambda").invoke(FunctionName=name_of(function), Payload=b"{}")
 
     def await_no_sender(self) -> None:
         """Wait until no sender is at work any more, who would do what is asked of the next one."""

@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -17,6 +18,7 @@ import botocore.session
 from chalicelib.adapters import dynamo as real
 from chalicelib.adapters.aws import SesMailer
 from chalicelib.adapters.memory import MemorySecrets
+from chalicelib.domain.errors import NotReady
 from chalicelib.domain.ports import Mailer
 from chalicelib.flow import feedback, send, tick, work
 from chalicelib.matching import plan as _plan  # noqa: F401 so that processes find it loaded
@@ -29,6 +31,10 @@ type Act = Literal["tick", "match", "send", "people", "feedback"]
 
 CHANGES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "SendRawEmail"}
 """Calls that change the world; between two of these it matters to nobody when a process dies."""
+
+
+BUSY = 75
+"""How a process ends that found the table busy for longer than a call may take."""
 
 
 class Place(NamedTuple):
@@ -129,21 +135,25 @@ def _live(place: Place, act: Act, run: str, end: End | None, at: float, tasks: t
     if at:
         store.event(place.event_id)  # so that its connection is open
         time.sleep(max(0.0, at - time.time()))
-    match act:
-        case "tick":
-            tick.tick(store, secrets, jobs, clock, lambda: os.urandom(8).hex())
-        case "match":
-            real.CHUNK = place.chunk
-            work.work(store, jobs, clock, place.event_id, run, key, name)
-        case "send":
-            send.send_due(store, mailer, clock, key=key, sender=SENDER, language="en", run=name)
-        case "people" if place.done is not None:
-            crowd.Counter(store, jobs, clock, key, place.event_id, place.done).serve(tasks)
-        case "feedback":
-            for notification in tasks:
-                feedback.hear(store, clock, notification)
-        case _:
-            raise ValueError(act)
+    try:
+        match act:
+            case "tick":
+                tick.tick(store, secrets, jobs, clock, lambda: os.urandom(8).hex())
+            case "match":
+                real.CHUNK = place.chunk
+                work.work(store, jobs, clock, place.event_id, run, key, name)
+            case "send":
+                send.send_due(store, mailer, clock, key=key, sender=SENDER, language="en", run=name)
+            case "people" if place.done is not None:
+                crowd.Counter(store, jobs, clock, key, place.event_id, place.done).serve(tasks)
+            case "feedback":
+                for notification in tasks:
+                    feedback.hear(store, clock, notification)
+            case _:
+                raise ValueError(act)
+    except* NotReady:
+        # Lambda would log it; the next tick, or whoever asked, tries again.
+        sys.exit(BUSY)
 
 
 def _ports(place: Place, death: "_Death | None") -> tuple[real.DynamoStore, Mailer]:

@@ -54,7 +54,7 @@ SCENARIOS = (
         "DynamoDB Local; SIGKILL to a real process, by a hook of botocore",
         races.killed_worker,
         5,
-        40,
+        20,
     ),
     Scenario(
         "the same tick many times at once, then workers and senders",

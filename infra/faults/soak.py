@@ -52,7 +52,7 @@ class Town:
     def __init__(self, site: LiveSite) -> None:
         self.site = site
         self.kills = Counter[str]()
-        self.strikes = 0
+        self.strikes = self.busy = 0
         self.phases: list[tuple[str, float]] = []
         self.failures = Counter[str]()
         folder = site.engines.folder / f"{site.tag}.mails"
@@ -122,7 +122,9 @@ class Town:
             self._alive.remove(one)
             act, process, work = one
             process.join()
-            if process.exitcode not in {0, -signal.SIGKILL}:
+            if process.exitcode == processes.BUSY:
+                self.busy += 1
+            elif process.exitcode not in {0, -signal.SIGKILL}:
                 self.failures[f"{act} ({process.exitcode})"] += 1
             if act == "people":
                 left = self._unserved(work)
@@ -214,6 +216,7 @@ def soak(here: Engines, size: int) -> Count:
     found.notes += [
         f"{size / seconds:.1f} people a second from sign-up to the last reminder, {len(town.taking.all):,} mails",
         f"{town.strikes} strikes, of which met somebody: {kills or 'none'}",
+        f"{town.busy} processes gave up since the table was busy",
     ]
     return found
 

@@ -132,7 +132,7 @@ def throttled_store(here: Engines, size: int) -> Count:
     found.copies = sum(stored.values()) - len(stored) + sum(letters.values()) - len(letters)
     found.check("not each has one letter", holds=len(letters) == len(stored))
     found.check("somebody else is stored", holds=set(stored) <= {address_of(name) for name in names})
-    found.notes.append(f"{again.total():,} were asked to try again in a few seconds, and did")
+    found.notes.append(f"{again.total():,} times somebody was asked to try again in a few seconds, and did")
     return found
 
 

@@ -71,7 +71,7 @@ class Town:
         self._next_tick = self._jumped = 0.0
         self._next_strike = time.monotonic() + STRIKE
         self._dice = random.Random(site.tag)
-        self._struck = ""
+        self._spared = False
 
     def phase(self, name: str) -> None:
         """Note how long what comes next takes."""
@@ -122,6 +122,8 @@ class Town:
             self._alive.remove(one)
             act, process, work = one
             process.join()
+            if act == "match" and process.exitcode == 0:
+                self._spared = False
             if process.exitcode == processes.BUSY:
                 self.busy += 1
             elif process.exitcode not in {0, -signal.SIGKILL}:
@@ -173,12 +175,13 @@ class Town:
             return
         self._next_strike += STRIKE
         self.strikes += 1
-        # Matching is not struck twice in a row: a large one takes longer than the time between two strikes.
-        kinds = sorted({act for act, *_ in self._alive} - ({"match"} & {self._struck}))
-        self._struck = self._dice.choice(kinds) if kinds else ""
-        victims = [process for act, process, _ in self._alive if act == self._struck and process.pid]
+        # Matching is struck again only after one got through: a large one takes longer than the time between strikes.
+        kinds = sorted({act for act, *_ in self._alive} - ({"match"} if self._spared else set()))
+        struck = self._dice.choice(kinds) if kinds else ""
+        self._spared = self._spared or struck == "match"
+        victims = [process for act, process, _ in self._alive if act == struck and process.pid]
         if victims:
-            self.kills[self._struck] += 1
+            self.kills[struck] += 1
             os.kill(self._dice.choice(victims).pid or 0, signal.SIGKILL)
 
 
@@ -282,10 +285,11 @@ def _judged(town: Town, size: int) -> Count:
         one = by_name.get(address_of(crowd.name_of(number)))
         if one is not None and (why := _unexpected(crowd.role(number), one)):
             found.wrong.append(f"{crowd.name_of(number)}, of those of whom each {crowd.role(number)}, {why}")
-    refused = Counter((deed, said) for _, deed, said in town.answers() if said not in {"", "again"})
+    # Who has no seat, or none any more, cannot say that they will be there.
+    refused = Counter((deed, said) for _, deed, said in town.answers() if said not in {"", "again"} and deed != "reply")
     found.wrong += [f"{times} × {deed} was refused: {said}" for (deed, said), times in refused.items()]
-    again = Counter(deed for _, deed, said in town.answers() if said == "again")
-    found.notes.append(f"asked to try again: {dict(again)}")
+    again = sum(said == "again" for *_, said in town.answers())
+    found.notes.append(f"{again:,} times somebody was asked to press again")
     found.wrong += [f"{times} × {act} failed by itself" for act, times in town.failures.items()]
     _count_letters(town, people, found)
     _compare_calendars(town, people, found)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee
-from chalicelib.domain.event import Event, Slot, State
+from chalicelib.domain.event import Asked, Event, Slot, State
 from infra.local.cloud import Cloud
 from tests.cloud.exercises import Stage, on_stage, plan_of
 
@@ -84,6 +85,15 @@ def published_event(stage: Stage) -> tuple[Event, Attendee]:
     return event, stage.store.attendee(event.id, groups[0][1][0].id)
 
 
+def asked_event(stage: Stage) -> tuple[Event, Attendee]:
+    """A repair of two groups waits for its organizer's word."""
+    event, attendee = published_event(stage)
+    stage.store.write_plan(event.id, "q", stage.store.plan(event.id, event.plan))
+    now = datetime.now(UTC)
+    stage.store.commit(replace(event, asked=Asked(plan="q", world="w", since=now, until=now + 24 * HOUR, number=1)))
+    return event, attendee
+
+
 HOUR = timedelta(hours=1)
 ANSWERS = {"timezone": "Europe/Berlin", "free": ["s0"], "if_need_be": ["s1"], "places": [], "friends": []}
 PROPOSAL = {
@@ -119,6 +129,7 @@ SITUATIONS = {
     "published": Situation(
         published_event, ("groupsForMe", "moveMe", "replyMe", "myInvite"), {"moveMe": {"group": "g002"}}
     ),
+    "asked": Situation(asked_event, ("mend",), {"mend": {"plan": "q", "act": "leave"}}),
     "off": Situation(open_event, ("cancel",), {}),
     "erased": Situation(open_event, ("eraseMe",), {}, ends_the_link=True),
 }

@@ -166,6 +166,29 @@ STUCK = {
         "choices": [{"act": act, "value": value, "sentence": sentence} for act, value, sentence in WAYS_OUT],
     }
 }
+ASKED = {
+    "asked": {
+        "state": "asked",
+        "sentence": "2 people left “Ink and paper”; it has 3 of at least 4.",
+        "choices": [
+            {
+                "act": "mend",
+                "value": "p",
+                "sentence": "Do this: “Wood type” dissolves. Ana, Ben and Dora move to “Ink and paper”, "
+                "Monday 5 January 2099, 17:00 (Asia/Kathmandu). 3 people get a letter.",
+            },
+            {
+                "act": "leave",
+                "value": "p",
+                "sentence": "Leave it as it is: “Ink and paper” meets with 3 people. Nobody gets a letter.",
+            },
+        ],
+        "otherwise": "Without your answer by Sunday 4 January 2099, 17:00 (Asia/Kathmandu), "
+        "Covey does the first of these by itself, so that nobody sits alone.",
+    }
+}
+AGREED = {"asked": {**ASKED["asked"], "state": "agreed"}}
+ANEW = {"asked": {"state": "anew", "sentence": "", "choices": [], "otherwise": ""}}
 LETTERS = {"letters": {"pending": 2, "sending": 1, "sent": 9, "failed": 1, "suppressed": 1, "unknown": 1}}
 
 
@@ -406,6 +429,9 @@ WATCH = (
         told={"api/organizer": {"event": {"state": "publishing"}, **LETTERS}},
     ),
     State("watch", "groups gone out", _watch("online"), "have gone out by mail"),
+    State("watch", "a group in need", _watch("online"), "Leave it as it is", told={"api/organizer": ASKED}),
+    State("watch", "a group being mended", _watch("online"), "This is being done.", told={"api/organizer": AGREED}),
+    State("watch", "a repair worked out anew", _watch("online"), "worked out anew", told={"api/organizer": ANEW}),
     State(
         "watch",
         "letters in trouble",

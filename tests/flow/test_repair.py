@@ -299,8 +299,9 @@ def test_a_worker_killed_while_groups_become_one_is_finished_by_another() -> Non
     world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil"), ana=THIRD, eve=THIRD, fay=THIRD)
     world.withdraw("cem")
     world.withdraw("gil")
-    assert world.event.mend_at is not None
-    world.clock.set(world.event.mend_at)
+    world.pass_time(minutes=MENDED)
+    assert world.event.asked is not None
+    steer.mend(world.memory, world.event_id, world.event.asked.plan, world.clock.now())
     world.tick()
     world.jobs.matches.clear()
     for one in lives(world, World.match):

@@ -1,6 +1,7 @@
 """Who says which message: the calls of pages, scripts, letters and Python, read from their sources."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,7 @@ def in_letters() -> Iterator[Use]:
                 yield Use(f"{path.relative_to(TEMPLATES)}: {keys}", parts, keys, given)
 
 
+@functools.cache
 def in_python() -> set[str]:
     """Patterns of every text in Python that might be a key."""
     found = set()

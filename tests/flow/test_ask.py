@@ -63,6 +63,7 @@ def letters(world: World) -> list[str]:
     return [subject for mail in world.mails(ORGANIZER) if (subject := mail["Subject"]).startswith("A group needs")]
 
 
+@pytest.mark.slow
 def test_nobody_moves_before_the_organizer_has_said_so() -> None:
     """They get one letter, and read what happened and what each way out would lead to."""
     world = helped_out()
@@ -308,6 +309,7 @@ def settle(world: World) -> None:
     assert (world.state, world.event.run, world.event.mending) == (State.PUBLISHED, "", "")
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_asks_is_followed_by_one_that_asks_once() -> None:
     """Before the plan is written, between plan and question, or after: one question, one letter."""
     for world in lives(claimed(helped_out()), World.match):
@@ -320,6 +322,7 @@ def test_a_worker_killed_while_it_asks_is_followed_by_one_that_asks_once() -> No
         assert_sound(world)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_does_what_was_agreed_is_finished_by_another() -> None:
     """Nobody hears twice, and nothing is asked twice."""
     world = helped_out()
@@ -333,6 +336,7 @@ def test_a_worker_killed_while_it_does_what_was_agreed_is_finished_by_another() 
         assert_sound(one)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_mends_one_group_and_asks_about_another_is_finished_by_another() -> None:
     """Both, once each."""
     world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), (THIRD, "ida jon kim"), hal=FIRST)

@@ -83,6 +83,7 @@ def planned() -> World:
     return world
 
 
+@pytest.mark.slow
 def test_a_tick_killed_at_any_act_delays_and_doubles_nothing() -> None:
     """While it sets up, closes the event, waits for the matching to fall due, claims it and starts the worker."""
     for world in lives(gathered(), World.tick):
@@ -90,6 +91,7 @@ def test_a_tick_killed_at_any_act_delays_and_doubles_nothing() -> None:
         assert_everybody_was_told_once(world)
 
 
+@pytest.mark.slow
 def test_a_matching_worker_killed_at_any_act_is_replaced_by_another() -> None:
     """While it writes the plan, moves the event on and publishes: in the end one plan is out."""
     world = gathered()
@@ -100,6 +102,7 @@ def test_a_matching_worker_killed_at_any_act_is_replaced_by_another() -> None:
         assert_everybody_was_told_once(one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("retried", [False, True])
 def test_a_publishing_worker_killed_at_any_act_is_finished_by_another(*, retried: bool) -> None:
     """Groups, seats and letters that are there already stay as they are; the platform may also start it once more."""
@@ -206,6 +209,7 @@ def test_a_tick_killed_at_any_act_reminds_everybody_once() -> None:
         assert_reminded_once(world)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_reminding_is_replaced_by_another() -> None:
     """Between two commits, before the first or after the last: nobody is left out, and nobody reminded twice."""
     world = unconfirmed()
@@ -225,6 +229,7 @@ def test_a_sender_killed_while_reminding_loses_and_doubles_no_letter() -> None:
         assert_reminded_once(one, cut(one))
 
 
+@pytest.mark.slow
 def test_a_sender_killed_at_any_act_loses_and_doubles_no_letter() -> None:
     """Only letters that were being handed over at that moment are unknown; they are not sent again."""
     world = gathered()
@@ -240,6 +245,7 @@ def test_a_sender_killed_at_any_act_loses_and_doubles_no_letter() -> None:
         assert_everybody_was_told_once(one, unknown)
 
 
+@pytest.mark.slow
 def test_whenever_a_worker_dies_another_has_claimed_the_event_within_90_seconds() -> None:
     """Ticks come each minute; whatever second the last sign of life fell on, the look-ahead finds the lease's end."""
     for second in range(60):

@@ -221,6 +221,7 @@ def test_an_address_that_works_again_gets_the_letter_that_came_back() -> None:
     assert (hers(world).state, world.person("ana").unreachable) == (SENT, "")
 
 
+@pytest.mark.slow
 def test_whoever_is_reached_again_gets_a_seat_again() -> None:
     """Their calendar forgets the old one first; letters that are not so any more are dropped."""
     world = published((FIRST, "ana bob cem dan"))

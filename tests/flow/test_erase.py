@@ -213,6 +213,7 @@ ROADS: list[Callable[[], World]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road_to", ROADS)
 def test_wherever_the_event_stands_nothing_of_her_is_left(road_to: Callable[[], World]) -> None:
     """Pressing again is harmless, the address is free, and no letter reaches it any more."""
@@ -228,6 +229,7 @@ def test_wherever_the_event_stands_nothing_of_her_is_left(road_to: Callable[[], 
     assert {one.person for one in world.letters()} & {zora.id} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road_to", ROADS)
 def test_whatever_dies_half_way_pressing_again_finishes_it(road_to: Callable[[], World]) -> None:
     """Before each write and after it, up to the very last her link still leads to her record."""
@@ -267,6 +269,7 @@ def test_friends_who_named_her_name_others_still() -> None:
     assert [world.person(name).answers.friends for name in ("ana", "bob")] == [(), (Friend("cem@example.com"),)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road_to", [waiting, made_again])
 def test_a_waiting_plan_is_made_again_without_her(road_to: Callable[[], World]) -> None:
     """The organizer is asked again, and may then let it go out; the others are told once."""

@@ -78,6 +78,7 @@ def expected(kinds: set[str]) -> tuple[LetterState, str]:
     return state, NOT_WANTED if "Complaint" in kinds else NO_MAIL if "Bounce" in kinds else ""
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     kinds=st.lists(st.sampled_from(sorted(DETAILS)), min_size=1, max_size=8),
@@ -100,6 +101,7 @@ def test_order_and_repetition_change_nothing(kinds: list[str], begun: str, *, ap
     assert (list(world.memory.letters(world.event_id)), world.people()) == before
 
 
+@pytest.mark.slow
 def test_a_sender_killed_at_any_act_leaves_nothing_unknown_that_the_provider_knows_of() -> None:
     """News of what it took come before or after the row is given up: one copy each, and each is known to be sent."""
     world = gathered()

@@ -61,6 +61,7 @@ def test_twenty_ticks_at_the_deadline_close_the_event_once() -> None:
     assert not world.jobs.matches
 
 
+@pytest.mark.slow
 def test_twenty_ticks_start_one_worker_and_all_is_told_once() -> None:
     """One plan, one row an attendee, however many ticks, workers and senders there are at once."""
     world = world_of("ana", "bob", "cem", "dora", confirm_minutes=60)

@@ -206,6 +206,7 @@ def assert_all_smallest(seeds: range) -> int:
     return broken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [100, 110])
 def test_no_repair_would_keep_more_people_seated_or_move_fewer(start: int) -> None:
     """Ten small worlds each: who leaves, comes late, comes back or changes groups, one burst after the other."""

@@ -52,6 +52,7 @@ def assert_shown_is_published(world: World) -> None:
     assert shown.reasons == unplaced
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["attendees", "write_plan"])
 @pytest.mark.parametrize("groups", [1, 2])
 def test_two_starts_of_one_run_with_a_confirmation_in_between_publish_one_plan(moment: str, groups: int) -> None:
@@ -71,6 +72,7 @@ def test_two_starts_of_one_run_with_a_confirmation_in_between_publish_one_plan(m
     assert_shown_is_published(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [1, 2])
 def test_a_start_that_comes_late_does_not_write_over_the_plan_that_is_going_out(groups: int) -> None:
     """It has matched one person more, and keeps its plan under a name of its own."""
@@ -91,6 +93,7 @@ def test_a_start_that_comes_late_does_not_write_over_the_plan_that_is_going_out(
     assert_shown_is_published(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [1, 2])
 def test_after_a_death_in_the_middle_of_publishing_the_next_worker_publishes_the_same_plan(groups: int) -> None:
     """Somebody confirmed meanwhile; no second plan is made for them, and they hear that they came too late."""

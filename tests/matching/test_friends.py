@@ -59,6 +59,7 @@ def kept(plan_of, seeds) -> tuple[int, int]:
     return found, most
 
 
+@pytest.mark.slow
 def test_friends_meet_wherever_no_seat_is_lost(plan_of):
     """Of the pairs who can meet in plans that seat the most, at the best times, nearly all do, found by trying all."""
     found, most = kept(plan_of, range(5))
@@ -115,6 +116,7 @@ def test_three_friends_sit_at_one_table(plan_of):
     assert "together" not in told
 
 
+@pytest.mark.slow
 def test_people_without_friends_are_seated_as_ever(plan_of):
     """A wish that cannot be kept changes nothing about the rules, and is not mentioned."""
     world = planted(40, 5)
@@ -126,6 +128,7 @@ def test_people_without_friends_are_seated_as_ever(plan_of):
     assert plan["placed"] == plan_of(alone(world))["placed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wish", [{"fairness": 1}, {"wildcard": True}])
 def test_neither_fairness_nor_guests_part_friends(plan_of, wish):
     """As many friends meet as without the wish."""

@@ -110,6 +110,7 @@ def assert_plan_or_sentence(plan_of, text):
         assert broken_rules(instance, plan_of(instance, moves=0)) == []
 
 
+@pytest.mark.slow
 @FEW
 @given(text=changed_documents())
 def test_a_changed_document_gets_a_plan_or_a_sentence(plan_of, text):
@@ -117,6 +118,7 @@ def test_a_changed_document_gets_a_plan_or_a_sentence(plan_of, text):
     assert_plan_or_sentence(plan_of, text)
 
 
+@pytest.mark.slow
 @FEW
 @given(text=changed_bytes())
 def test_changed_bytes_get_a_plan_or_a_sentence(plan_of, text):

@@ -66,6 +66,7 @@ def test_whoever_is_named_agreed_and_wrote_the_same_words(plan_of, world):
     assert_fair(world, plan_of(world, moves=200))
 
 
+@pytest.mark.slow
 def test_most_people_of_a_larger_event_hear_of_somebody(plan_of):
     """In a planted world half of the people or more, and the rules hold."""
     world = befriended(planted(120, 2), 30)

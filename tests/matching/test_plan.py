@@ -60,6 +60,7 @@ def test_pair_rules_are_kept_many_times_over(plan_of, world, moves):
     assert_right(plan_of, world, moves)
 
 
+@pytest.mark.slow
 @FEW
 @given(world=small_worlds())
 def test_nobody_is_asked_to_come_if_need_be_unless_it_saves_a_seat(plan_of, world):
@@ -75,6 +76,7 @@ def test_nobody_is_asked_to_come_if_need_be_unless_it_saves_a_seat(plan_of, worl
         assert plan_of(world, moves=0)["placed"] < plan["placed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [{}, {"places": 3, "rooms": 2}, {"pairs": 0.3}, {"places": 2, "rooms": 1, "pairs": 0.2}],
@@ -118,6 +120,7 @@ def shuffled(world, seed):
     return copy
 
 
+@pytest.mark.slow
 def test_the_order_of_sign_ups_slots_and_places_changes_nothing(plan_of):
     """Whoever signed up first has no advantage."""
     world = planted(50, 2, places=2, rooms=1, pairs=0.1)
@@ -234,6 +237,7 @@ def test_without_moves_the_plan_is_valid_and_says_what_stopped_it(plan_of):
     assert plan_of(world)["stopped"] is None
 
 
+@pytest.mark.slow
 def test_more_moves_make_no_plan_worse(plan_of):
     """Relevance grows with the budget."""
     world = planted(60, 3)

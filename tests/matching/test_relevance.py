@@ -57,6 +57,7 @@ def by_hand(district: District, vectors, signs) -> float:
     return total
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=st.integers(0, 10**6), signed=st.booleans())
 def test_every_move_gains_what_the_objective_gains(seed, signed):
@@ -151,6 +152,7 @@ def people_in(groups: Groups) -> list[int]:
     return sorted(item for _, items in groups for item in items)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rich", [False, True])
 def test_any_budget_gives_a_valid_arrangement_and_more_is_never_worse(rich):
     """From no moves to all: never fewer seats, ever more relevance."""

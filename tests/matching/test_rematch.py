@@ -55,6 +55,7 @@ def assert_fewest(seed):
         assert name.startswith("gone") or after[name][0] == group
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 200, 10))
 def test_no_plan_that_seats_as_many_and_keeps_the_locks_changes_fewer(start):
     """Ten small worlds each, with places, rooms, pair rules and locks, against trying every plan there is."""
@@ -70,6 +71,7 @@ def test_no_plan_changes_fewer_many_times_over(start):
         assert_fewest(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(3000, 3200, 20))
 def test_guests_help_out_where_they_can_and_nobody_moves_for_their_sake(start):
     """Twenty small worlds each: no plan that seats as many of the others changes the meetings of fewer."""
@@ -328,6 +330,7 @@ def test_the_command_line_changes_an_earlier_plan(tmp_path, evening, plan_of, ca
     assert command.main([str(files["instance"]), str(files["new"]), *options[2:]]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taken", ["instance", "old", "new"])
 def test_changes_overwrite_no_other_file_of_the_command(tmp_path, evening, plan_of, capsys, taken):
     """One sentence and no plan; what is there stays as it was."""

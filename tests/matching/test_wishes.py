@@ -63,6 +63,7 @@ class Wished:
         return worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_similar_levels_meet_when_that_is_wished_and_mixed_ones_when_that_is(seed):
     """Levels within groups spread less than without a wish, or more, and as many have a seat."""

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import ANSWERABLE, ASKED_UNTIL, BURST, LEASE, UNANSWERED, Asked, State
 from chalicelib.domain.letter import ORGANIZER, Kind, LetterState
-from chalicelib.flow import steer
+from chalicelib.flow import erase, steer
 from chalicelib.flow.ask import question_of
 from tests.flow.lives import lives
 from tests.flow.test_repair import FIRST, MENDED, SECOND, THIRD, assert_sound, meeting, published, told
@@ -389,3 +389,20 @@ def test_a_lapsed_worker_that_wakes_up_asks_nothing() -> None:
     world.match(first)
     assert question(world) == asked
     assert len(world.letters(Kind.DANGER)) == 1
+
+
+def test_whoever_is_erased_while_a_question_waits_is_in_no_plan_any_more() -> None:
+    """What was to be agreed to is gone with them; it is worked out anew, and no second letter says so."""
+    world = helped_out(late="uma")
+    world.pass_time(minutes=MENDED)
+    first = question(world)
+    erase.erase(world.memory, world.event_id, world.person("hal").id, world.new_run, world.clock.now())
+    assert question(world).plan == ""
+    assert first.plan not in world.memory.plans(world.event_id)
+    assert question_of(world.memory, world.event, world.clock.now(), names=True) is None
+    world.pass_time(minutes=MENDED)
+    assert question(world).plan not in {"", first.plan}
+    assert len(letters(world)) == 1
+    mend(world)
+    world.pass_time(minutes=DECIDED)
+    assert_sound(world)

@@ -32,6 +32,10 @@ SOONEST = timedelta(hours=1)
 BURST = timedelta(minutes=10)
 """How long published groups are left as they are after somebody left or came, so that a burst of changes is one."""
 
+SURELY_SAVED = timedelta(minutes=2)
+"""Longer than any function runs that saves who leaves or comes: groups that are mended only after that are mended
+with what it saves."""
+
 UNATTENDED = timedelta(hours=24)
 """How long a held plan waits for its organizer before it goes out by itself."""
 
@@ -510,7 +514,7 @@ def _question(event: Event, plan: str) -> Asked:
         raise Conflict("There is nothing to decide any more; reload the page to see how things are.")
     if event.mend_at is not None or event.asked.plan != plan:
         raise Conflict(
-            "Somebody has left or come since, so this is worked out anew; look again in a few minutes and decide then."
+            "Things have changed since, so this is worked out anew; look again in a few minutes and decide then."
         )
     return event.asked
 
@@ -527,8 +531,10 @@ def kept_up(event: Event, repairs: Repairs | None, release: int | None, now: dat
     if changed == event or event.state is not State.PUBLISHED or is_over(event, now):
         return changed
     asked = event.asked and replace(event.asked, plan=event.asked.plan if changed.repairs == event.repairs else "")
-    mend_at = min(filter(None, (event.mend_at, now)))
-    return replace(changed, asked=asked, mend_at=mend_at, due=event.due if event.run else now)
+    # Where a look was to come, somebody may be leaving right now who relies on its not coming at once.
+    mend_at = now if event.mend_at is None else min(event.mend_at, now + SURELY_SAVED)
+    changed = replace(changed, asked=asked, mend_at=mend_at)
+    return changed if event.run else replace(changed, due=_wakes(changed))
 
 
 def freeing(event: Event, run: str, now: datetime) -> Event:
@@ -553,9 +559,12 @@ def settled(event: Event, run: str, seen: datetime | None, frees_at: datetime | 
 
 def _wakes(event: Event) -> datetime | None:
     """When groups that went out next need looking at."""
-    moments = [event.mend_at, event.frees_at]
-    if event.asked is not None:
-        moments.append(event.asked.since if event.asked.agreed else event.asked.until)
+    moments = [event.mend_at]
+    if event.asked is not None and event.asked.agreed:
+        moments.append(event.asked.since)
+    elif event.mend_at is None:
+        # What else falls due waits for a burst of changes to be over.
+        moments += [event.frees_at, event.asked.until if event.asked is not None else None]
     return min(filter(None, moments), default=None)
 
 

@@ -57,6 +57,19 @@ class LetterState(enum.StrEnum):
     BOUNCED = "bounced"
 
 
+class Loss(enum.StrEnum):
+    """Why somebody has not the seat any more that a letter has their calendar forget.
+
+    OUT: they gave it back. LOST: their group could not go on. FREED: letters did not reach them.
+    UNANSWERED: they never said that they will be there.
+    """
+
+    OUT = "out"
+    LOST = "lost"
+    FREED = "freed"
+    UNANSWERED = "unanswered"
+
+
 class News(enum.StrEnum):
     """What the provider says of a letter after it was handed over.
 
@@ -103,6 +116,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         names: ids of the other attendees whom the message names.
         message_id: the provider's name for it, once sent.
         reason: why it waits, failed, was suppressed, is unknown or came back.
+        loss: how the seat was lost that it is about, and `why` in one sentence, as it was when it was decided.
+        promised: until when what it offers stands, once it was handed over: a notice's seat is kept until then.
         heard: the bad news about it that were acted on, each with the provider's name for the copy.
         version: how often it was saved.
     """
@@ -119,6 +134,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: tuple[str, ...] = ()
     message_id: str = ""
     reason: str = ""
+    loss: Loss | None = None
+    why: str = ""
+    promised: datetime | None = None
     heard: tuple[str, ...] = ()
     version: int = 0
 
@@ -138,6 +156,14 @@ def decided(
 ) -> Letter:
     """A new letter, due at once unless it is said when; what it says is what is so then."""
     return Letter(event_id=event_id, person=person, kind=kind, sequence=sequence, decided_at=now, due=due or now)
+
+
+def forgetting(attendee: Attendee, loss: Loss, now: datetime, why: str = "") -> Letter:
+    """The letter by which somebody's calendar forgets the seat that they lost last, whatever seat they have by then."""
+    if attendee.lost is None:
+        raise ValueError("Who lost no seat has nothing to forget.")
+    letter = decided(attendee.event_id, attendee.id, Kind.CANCELLED, now, attendee.lost.sequence)
+    return msgspec.structs.replace(letter, loss=loss, why=why)
 
 
 def was_sent_by(letter: Letter, moment: datetime) -> bool:

@@ -36,6 +36,26 @@ def change_event(store: Store, event_id: str, decide: Callable[[Event], Event], 
     raise AssertionError("the loop above returns or raises")
 
 
+class Reconsider(Exception):
+    """The organizer has said otherwise since the event was read."""
+
+
+def as_judged(fresh: Event, judged: Event) -> Event:
+    """The fresh event, if its organizer still wants of it what they wanted when it was judged.
+
+    Raises:
+        Reconsider: they do not.
+    """
+    if (fresh.review, fresh.repairs, fresh.small, fresh.asked) != (
+        judged.review,
+        judged.repairs,
+        judged.small,
+        judged.asked,
+    ):
+        raise Reconsider
+    return fresh
+
+
 def require_held(store: Store, event_id: str, run: str) -> None:
     """Raises Conflict when the event is another run's by now, or nobody's.
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import Attendee, AttendeeState, in_reach
+from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import SOONEST, Event, State
 from chalicelib.domain.letter import Kind, decided
 from chalicelib.domain.ports import Jobs, Record, Store
 from chalicelib.domain.sub_event import SubEvent, capacity, without
 from chalicelib.flow.change import change_attendee
+from chalicelib.flow.reach import reached
 from chalicelib.flow.repair import seat_after
 from chalicelib.flow.signup import disturb
 
@@ -48,7 +49,8 @@ def join(store: Store, jobs: Jobs, event: Event, attendee: Attendee, group: str,
         left = () if origin is None else (without(origin, one.id),)
         joined = replace(to, members=(*to.members, one.id), why=to.why | {one.id: ""})
         letter = decided(event.id, one.id, Kind.SEAT, now, seat.sequence)
-        return replace(in_reach(one, now), seat=seat, unplaced="", released=False), joined, *left, letter
+        there, *missed = reached(store, one, now)
+        return replace(there, seat=seat, unplaced="", released=False), joined, *left, *missed, letter
 
     if not decide(attendee):
         return attendee

@@ -145,7 +145,7 @@ def works_again(store: Store, jobs: Jobs, event: Event, person: str, now: dateti
     """
 
     def decide(one: Attendee) -> tuple[Record, ...]:
-        return reached(store, one, now)
+        return reached(store, one, now) if one.unreachable else ()
 
     attendee = store.attendee(event.id, person)
     if attendee.unreachable:

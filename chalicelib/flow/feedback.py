@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,15 +11,12 @@ from msgspec.structs import replace
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import NO_MAIL, NOT_WANTED, SEAT_FREED, Attendee, out_of_reach, unseated
 from chalicelib.domain.errors import NotFound, Stale
-from chalicelib.domain.event import Event, State
+from chalicelib.domain.event import SURELY_SAVED, Event, State
 from chalicelib.domain.letter import ORGANIZER, Letter, LetterKey, LetterState, News, after_news, key_in, named
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.sub_event import without
 from chalicelib.flow.change import TRIES
 from chalicelib.flow.trouble import report
-
-SURELY_SAVED = timedelta(minutes=2)
-"""Longer than this function may run: groups that are mended only after that are mended with what it saves."""
 
 WHY = {News.BOUNCED: NO_MAIL, News.COMPLAINED: NOT_WANTED}
 """News after which no other letter goes to an address, and what is said of it."""

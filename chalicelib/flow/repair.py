@@ -17,12 +17,12 @@ from chalicelib.domain.attendee import Attendee, Meeting, Seat, changed, first_s
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.event import SOONEST, Asked, Event, Place, Slot
 from chalicelib.domain.instance import Instance, instance_of
-from chalicelib.domain.letter import ORGANIZER, Kind, LetterKey, LetterState, decided
+from chalicelib.domain.letter import ORGANIZER, Kind, LetterKey, LetterState, Loss, decided, forgetting
 from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.rematch import Locks, Rematch
 from chalicelib.domain.sub_event import SubEvent, sub_event_of, without
-from chalicelib.flow.change import change_event, require_held, save
+from chalicelib.flow.change import as_judged, change_event, require_held, save
 from chalicelib.flow.people import people_of
 
 JOINERS = 12
@@ -46,10 +46,11 @@ def repair(store: Store, event: Event, run: str, clock: Clock, key: bytes, new_n
 
     Raises:
         Conflict: another run holds the event now.
+        Reconsider: the organizer has said otherwise meanwhile.
     """
     for number in range(ROUNDS):
         if event.mending:
-            apply(store, event, store.plan(event.id, event.mending), key, clock)
+            apply(store, event, run, store.plan(event.id, event.mending), key, clock)
             change_event(store, event.id, lambda fresh: road.mended(fresh, run))
         elif not _begun(store, event, run, clock.now(), f"{new_name}-{number}" if number else new_name):
             return
@@ -62,7 +63,9 @@ def _begun(store: Store, event: Event, run: str, now: datetime, name: str) -> bo
     before, world, waiting = store.plan(event.id, event.plan), fingerprint(store, event), event.asked
     if waiting is not None and waiting.plan and waiting.world == world:
         if waiting.agreed or waiting.until <= now:
-            change_event(store, event.id, lambda fresh: road.mending(fresh, run, waiting.plan, answered=True))
+            change_event(
+                store, event.id, lambda fresh: road.mending(as_judged(fresh, event), run, waiting.plan, answered=True)
+            )
             return True
         return False
     plan, question = decided_by(event, before, standing, now)
@@ -75,11 +78,11 @@ def _begun(store: Store, event: Event, run: str, now: datetime, name: str) -> bo
     todo = plan or question
     if todo is None:
         if waiting is not None:
-            change_event(store, event.id, lambda fresh: road.asking(fresh, run, None))
+            change_event(store, event.id, lambda fresh: road.asking(as_judged(fresh, event), run, None))
         return False
     require_held(store, event.id, run)
     store.write_plan(event.id, name, todo)
-    change_event(store, event.id, lambda fresh: road.mending(fresh, run, name, answered=plan is None))
+    change_event(store, event.id, lambda fresh: road.mending(as_judged(fresh, event), run, name, answered=plan is None))
     return True
 
 
@@ -95,7 +98,7 @@ def _ask(store: Store, event: Event, run: str, question: Plan, asked: Asked) -> 
     letters = () if known else (decided(event.id, ORGANIZER, Kind.DANGER, asked.since, wanted.number),)
     require_held(store, event.id, run)
     store.write_plan(event.id, asked.plan, question)
-    change_event(store, event.id, lambda fresh: road.asking(fresh, run, wanted), *letters)
+    change_event(store, event.id, lambda fresh: road.asking(as_judged(fresh, event), run, wanted), *letters)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -237,11 +240,14 @@ def first_start(event: Event, standing: Standing, plan: Plan) -> datetime:
     return min(slot.start for slot in slots)
 
 
-def planned(event: Event, before: Plan, standing: Standing, now: datetime) -> Plan | None:
+def planned(event: Event, before: Plan, standing: Standing, now: datetime, seconds: float = SECONDS) -> Plan | None:
     """The plan that mends what is broken and seats whom it can; None when all may stay as it is.
 
     Nobody's meeting changes for the sake of somebody who never had a seat: newcomers get what is free, or
     help out a group that is too small.
+
+    Args:
+        seconds: how long each of up to four searches for whom suits whom best may go on.
     """
     broken, newcomers = bool(standing.broken(event.group_size.min)), standing.newcomers()
     untold = any(not one.unplaced for one in newcomers)
@@ -251,27 +257,29 @@ def planned(event: Event, before: Plan, standing: Standing, now: datetime) -> Pl
     instance = _instance(event, standing, now)
     if not instance.event.slots:
         return None
-    new, why = _mended(instance, old, newcomers, broken=broken)
+    new, why = _mended(instance, old, newcomers, seconds, broken=broken)
     whole = _whole(standing, before, new, why)
     if why and _overbooked(event, whole):
-        new, why = _mended(_instance(event, standing, now, alone=True), old, newcomers, broken=broken)
+        new, why = _mended(_instance(event, standing, now, alone=True), old, newcomers, seconds, broken=broken)
         whole = _whole(standing, before, new, why)
     return whole if why else None
 
 
-def _mended(instance: Instance, old: Plan, newcomers: list[Attendee], *, broken: bool) -> tuple[Plan, dict[str, str]]:
+def _mended(
+    instance: Instance, old: Plan, newcomers: list[Attendee], seconds: float, *, broken: bool
+) -> tuple[Plan, dict[str, str]]:
     """The new plan, and for everybody whose meeting changes the sentence why."""
     from chalicelib.matching.rematch import rematch
 
     guests = frozenset(one.id for one in newcomers)
     new, why = old, dict[str, str]()
     if broken:
-        found = rematch(instance, old, guests=guests, seconds=SECONDS)
+        found = rematch(instance, old, guests=guests, seconds=seconds)
         new, why = found.plan, _whys(found)
     # Helping out a group is no reason to go without a better seat, so those who do may still sit elsewhere.
     settled = _without(new, guests)
     try:
-        found = rematch(instance, settled, _all_stay(settled), seconds=SECONDS)
+        found = rematch(instance, settled, _all_stay(settled), seconds=seconds)
     except Invalid:
         pass  # Somebody sits where their answers of today would not have put them; then nobody else is added.
     else:
@@ -385,12 +393,16 @@ def _whole(standing: Standing, before: Plan, new: Plan, why: dict[str, str]) -> 
     )
 
 
-def apply(store: Store, event: Event, plan: Plan, key: bytes, clock: Clock) -> None:
+def apply(store: Store, event: Event, run: str, plan: Plan, key: bytes, clock: Clock) -> None:
     """Change the published groups to the plan, each change in one transaction, so that doing it again only ends it.
 
     Whoever withdrew meanwhile is left out. Everybody whose meeting changes hears it in one letter.
+
+    Raises:
+        Conflict: another run holds the event now, or nobody since it was called off.
     """
     for one in plan.unplaced:
+        require_held(store, event.id, run)
         save(store, partial(_unseated, store, event, one, clock))
     published = {one.id: one for one in store.sub_events(event.id)}
     birds = {one.id: one.bird for one in published.values()}
@@ -399,6 +411,7 @@ def apply(store: Store, event: Event, plan: Plan, key: bytes, clock: Clock) -> N
     for group in _leavers_first(plan, published):
         room = links.room(key, event.id, group.id)
         planned = sub_event_of(event, group, birds[group.id], room)
+        require_held(store, event.id, run)
         _Change(store, event, group, planned, plan.changes, clock).make()
 
 
@@ -530,8 +543,7 @@ def _unseated(store: Store, event: Event, planned: Unplaced, clock: Clock) -> tu
         return replace(one, unplaced=planned.reason), letter
     origin = store.sub_event(event.id, one.seat.sub_event)
     gone = replace(unseated(one), unplaced=planned.reason)
-    letter = decided(event.id, one.id, Kind.CANCELLED, clock.now(), one.seat.sequence + 1)
-    return gone, without(origin, one.id), letter
+    return gone, without(origin, one.id), forgetting(gone, Loss.LOST, clock.now(), planned.reason)
 
 
 def _present(store: Store, event: Event, person: str) -> Attendee | None:

@@ -6,15 +6,16 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.domain import links
-from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, checked, in_reach, mutual, unseated
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Friend, checked, mutual, unseated
 from chalicelib.domain.errors import BadLink, Conflict, NotFound, Stale
 from chalicelib.domain.event import Event, State, accepts_edits, is_over
-from chalicelib.domain.letter import Facts, Kind, LetterKey, decided
+from chalicelib.domain.letter import Facts, Kind, LetterKey, Loss, forgetting
 from chalicelib.domain.links import Purpose
 from chalicelib.domain.ports import Jobs, Record, Store
 from chalicelib.domain.sub_event import SubEvent, without
 from chalicelib.flow.change import change_attendee
 from chalicelib.flow.people import people_of
+from chalicelib.flow.reach import reached
 from chalicelib.flow.signup import LAST_PLACE, disturb, require_room
 
 
@@ -153,8 +154,8 @@ def withdraw(store: Store, jobs: Jobs, event: Event, attendee: Attendee, now: da
         gone = replace(one, state=AttendeeState.WITHDRAWN, links_unanswered=0)
         if one.seat is None:
             return (gone,)
-        letter = decided(event.id, one.id, Kind.CANCELLED, now, one.seat.sequence + 1)
-        return unseated(gone), without(store.sub_event(event.id, one.seat.sub_event), one.id), letter
+        there, gone = store.sub_event(event.id, one.seat.sub_event), unseated(gone)
+        return gone, without(there, one.id), forgetting(gone, Loss.OUT, now)
 
     if attendee.seat is not None:
         disturb(store, event, now)
@@ -177,9 +178,9 @@ def take_back(store: Store, event: Event, attendee: Attendee, now: datetime) -> 
         if not accepts_edits(event, now) and (event.state is not State.PUBLISHED or is_over(event, now)):
             raise Conflict("The groups are made already, so your seat could not be kept; write to the organizer.")
         if one.confirmed_at is None:
-            return (replace(in_reach(one, now), state=AttendeeState.UNCONFIRMED),)
+            return reached(store, replace(one, state=AttendeeState.UNCONFIRMED), now)
         require_room(store, event, LAST_PLACE)
-        return (replace(in_reach(one, now), state=AttendeeState.CONFIRMED, released=False),)
+        return reached(store, replace(one, state=AttendeeState.CONFIRMED, released=False), now)
 
     disturb(store, event, now)
     return change_attendee(store, attendee, decide)

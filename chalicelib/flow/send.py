@@ -186,7 +186,7 @@ class Unwritable(Exception):
 
 def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
     try:
-        recipient, message, names = writer.write(letter, clock.now())
+        letter, recipient, message, names = writer.write(letter, clock.now())
         if not pace.turn():
             return
         # At a slow account the turn was long in coming, and the event may have been called off meanwhile.
@@ -232,8 +232,10 @@ class _Writer:
         self._companions: dict[tuple[str, str], Companion | None] = {}
         self._sheets: dict[tuple[str, str, int], RunSheet] = {}
 
-    def write(self, letter: Letter, now: datetime) -> tuple[str, bytes, tuple[str, ...]]:
-        """The recipient's address, the whole message, the stored one where there is one, and whom else it names.
+    def write(self, letter: Letter, now: datetime) -> tuple[Letter, str, bytes, tuple[str, ...]]:
+        """The letter with what it promises, the recipient's address, the whole message, and whom else it names.
+
+        The message is the stored one where there is one.
 
         Raises:
             Obsolete: it should not be sent any more.
@@ -253,12 +255,12 @@ class _Writer:
                 trouble=self._trouble(letter),
                 asked=question_of(self._store, event, now, names=False) if letter.kind is Kind.DANGER else None,
             )
-            return event.organizer.email, _message(facts), ()
+            return letter, event.organizer.email, _message(facts), ()
         sub_event, companions = self._group(letter, attendee)
         if letter.kind in ABOUT_A_SEAT and sub_event is not None and sub_event.slot.start <= now:
             raise Obsolete("The session has begun.")
         if letter.kind is Kind.RELEASE_NOTICE and sub_event is not None:
-            _still_silent(event, attendee, sub_event, now)
+            letter = _promising(letter, event, attendee, sub_event, now)
         facts = Facts(
             letter=letter,
             event=event,
@@ -271,7 +273,7 @@ class _Writer:
             sheet=self._sheet(event, sub_event) if letter.kind is Kind.REMINDER else None,
         )
         names = letter.names if letter.message else tuple(one.id for one in companions if one.id)
-        return attendee.email, _message(facts), names
+        return letter, attendee.email, _message(facts), names
 
     def look(self, letter: Letter) -> tuple[Event, Attendee | None]:
         """The letter's event and its attendee, None for the organizer, as they are now.
@@ -371,15 +373,22 @@ def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
         raise Obsolete("The seat has changed since; a newer letter says how.")
 
 
-def _still_silent(event: Event, attendee: Attendee, sub_event: SubEvent, now: datetime) -> None:
-    """Raises Obsolete when nobody waits for the person's answer any more, or it is too late to say so."""
+def _promising(letter: Letter, event: Event, attendee: Attendee, sub_event: SubEvent, now: datetime) -> Letter:
+    """The notice with the instant until which it keeps the seat, never sooner than a copy before it said.
+
+    Raises:
+        Obsolete: nobody waits for the person's answer any more, or it is too late to say so.
+    """
     free_at = freed_at(event, sub_event.slot.start)
     if attendee.seat is not None and attendee.seat.coming:
         raise Obsolete("The person has said that they will be there.")
     if free_at is None:
         raise Obsolete("Seats are not freed any more.")
+    if letter.promised is not None:
+        free_at = letter.promised if letter.message else max(letter.promised, free_at)
     if free_at < now + LATEST_NOTICE:
         raise Obsolete("It is too late for a notice, so this seat is not freed.")
+    return replace(letter, promised=free_at)
 
 
 def _still_missing(event: Event, attendee: Attendee) -> None:

@@ -177,16 +177,15 @@ def confirm(
         if one.state is AttendeeState.CONFIRMED:
             same = answers == one.answers or not accepts_edits(event, now)
             one = one if same else replace(one, answers=answers)
-            return reached(store, one, now) or (() if same else (one,))
+            return reached(store, one, now) if one.unreachable or not same else ()
         if event.state is State.CANCELLED:
             raise Conflict("This event is off, so there is nothing left to confirm.")
         if one.state is AttendeeState.WITHDRAWN:
             raise Conflict("You withdrew; take that back first.")
         require_room(store, event, LAST_PLACE)
-        confirmed = replace(
-            in_reach(one, now), state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0
-        )
-        return told_late(confirmed, now) if is_too_late(event, now) else (confirmed,)
+        one = replace(one, state=AttendeeState.CONFIRMED, answers=answers, confirmed_at=now, links_unanswered=0)
+        confirmed, *missed = reached(store, one, now)
+        return *(told_late(confirmed, now) if is_too_late(event, now) else (confirmed,)), *missed
 
     disturb(store, event, now)
     confirmed = change_attendee(store, attendee, decide)
@@ -262,8 +261,9 @@ def _may_have_link(known: Attendee, limits: Limits, now: datetime) -> bool:
 
 def _with_link(attendee: Attendee, now: datetime) -> tuple[Attendee, Letter]:
     letter = decided(attendee.event_id, attendee.id, Kind.CONFIRM, now, attendee.links_sent)
-    if attendee.state is not AttendeeState.CONFIRMED:
+    if attendee.state is not AttendeeState.CONFIRMED and attendee.lost is None:
         # Anybody may have typed the address, but nothing but a button in that letter seats its owner.
+        # Whoever had a seat hears what became of it by that button, too.
         attendee = in_reach(attendee, now)
     sent, unanswered = attendee.links_sent + 1, attendee.links_unanswered + 1
     return replace(attendee, links_sent=sent, links_unanswered=unanswered, link_sent_at=now), letter

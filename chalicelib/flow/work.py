@@ -13,7 +13,7 @@ from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
 from chalicelib.flow import publish, release, repair
-from chalicelib.flow.change import change_event, require_held
+from chalicelib.flow.change import Reconsider, as_judged, change_event, require_held
 from chalicelib.flow.hold import waits_until, why_held
 from chalicelib.flow.remind import remind_seated, remind_unconfirmed
 
@@ -37,7 +37,7 @@ def work(store: Store, jobs: Jobs, clock: Clock, event_id: str, run: str, key: b
     with _sign_of_life(store, clock, event_id, run):
         try:
             while (event := store.event(event_id)).run == run:
-                with contextlib.suppress(_Reconsider):
+                with contextlib.suppress(Reconsider):
                     _step(store, clock, event, run, key, new_name)
         except Conflict:
             pass  # Another run holds the event now; what this one wrote is the same that the other one writes.
@@ -79,7 +79,7 @@ def _look_after(store: Store, clock: Clock, event: Event, run: str, key: bytes, 
         change_event(store, event.id, lambda fresh: road.freeing(fresh, run, clock.now()))
         return
     if over:
-        release.free(store, event, clock)
+        release.free(store, event, run, clock)
     if over or event.mending or (event.asked is not None and event.asked.agreed):
         repair.repair(store, event, run, clock, key, new_name)
     if over:
@@ -101,17 +101,6 @@ def make_plan(store: Store, event: Event, now: datetime) -> Plan:
     return match(instance, seconds=MATCHING_SECONDS)
 
 
-class _Reconsider(Exception):
-    """The organizer has said otherwise since the event was read."""
-
-
-def _as_judged(fresh: Event, judged: Event) -> Event:
-    """The fresh event, if the organizer still wants of it what they wanted when it was judged."""
-    if fresh.review != judged.review:
-        raise _Reconsider
-    return fresh
-
-
 def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
     """Whether a draft goes out, waits for its organizer, or has to be made again."""
     plan = store.plan(event.id, event.plan)
@@ -126,12 +115,12 @@ def _decide(store: Store, event: Event, run: str, now: datetime) -> None:
         until = waits_until(event, plan, now)
         why = why_held(event, plan, attendees, until, now)
         letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
-        change_event(store, event.id, lambda fresh: road.held(_as_judged(fresh, event), run, why, until), letter)
+        change_event(store, event.id, lambda fresh: road.held(as_judged(fresh, event), run, why, until), letter)
     elif event.review:
         letter = decided(event.id, ORGANIZER, Kind.HELD, now, event.version)
         change_event(store, event.id, lambda fresh: road.waiting(fresh, run), letter)
     else:
-        change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
+        change_event(store, event.id, lambda fresh: road.publishing(as_judged(fresh, event), run))
 
 
 def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> None:
@@ -143,9 +132,9 @@ def _go_on_unattended(store: Store, event: Event, run: str, now: datetime) -> No
     elif outdated(plan, event, confirmed, now):
         change_event(store, event.id, lambda fresh: road.rematched(fresh, now))
     elif plan.groups:
-        change_event(store, event.id, lambda fresh: road.publishing(_as_judged(fresh, event), run))
+        change_event(store, event.id, lambda fresh: road.publishing(as_judged(fresh, event), run))
     else:
-        change_event(store, event.id, lambda fresh: road.cancelled(_as_judged(fresh, event), now))
+        change_event(store, event.id, lambda fresh: road.cancelled(as_judged(fresh, event), now))
 
 
 @contextlib.contextmanager

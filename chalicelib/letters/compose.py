@@ -20,10 +20,10 @@ from markupsafe import Markup, escape
 from msgspec.structs import replace
 
 from chalicelib.domain import words
-from chalicelib.domain.attendee import SEAT_FREED, Attendee, AttendeeState, Seat
+from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
 from chalicelib.domain.birds import bird
 from chalicelib.domain.event import NOTICE, Event, Held, State, accepts_edits, confirm_until, freed_at
-from chalicelib.domain.letter import ABOUT_A_SEAT, Facts, Kind, Letter, LetterState, name_of
+from chalicelib.domain.letter import ABOUT_A_SEAT, Facts, Kind, Letter, LetterState, Loss, name_of
 from chalicelib.domain.sub_event import SubEvent
 from chalicelib.letters import invite, wording
 from chalicelib.letters.wording import shown
@@ -209,10 +209,8 @@ def _said(facts: Facts) -> dict[str, object]:
             said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
             meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
-            lost = facts.attendee.state is AttendeeState.CONFIRMED and event.state is not State.CANCELLED
-            reason, freed = shown(facts.attendee.unplaced, 600), facts.attendee.unplaced == SEAT_FREED
-            said |= meeting | {"off": event.state is State.CANCELLED, "lost": lost, "reason": reason, "freed": freed}
-            said |= {"unanswered": lost and facts.attendee.released}
+            said |= meeting | {"off": event.state is State.CANCELLED, "reason": shown(facts.letter.why, 600)}
+            said |= {loss.value: facts.letter.loss is loss for loss in Loss}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")
     return said
@@ -230,7 +228,7 @@ def _seated(
         group = _group(facts, sub_event, attendee, named)
         return said | group | _change(facts, seat, sub_event, meeting["when"], zone, home)
     if facts.letter.kind is Kind.RELEASE_NOTICE:
-        free_at = freed_at(facts.event, sub_event.slot.start) or sub_event.slot.start
+        free_at = facts.letter.promised or sub_event.slot.start
         said |= {"by": wording.moment(facts.language, free_at, zone, facts.letter.decided_at)}
         said |= {"by_brief": wording.brief(facts.language, free_at, zone, named=False)}
     return said | _group(facts, sub_event, attendee, "") | {"coming": seat.coming, "parts_of_sheet": _parts(facts)}

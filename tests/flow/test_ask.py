@@ -1,9 +1,10 @@
 """Repairs that wait for the organizer's word: asked once, done or left as said, made by themselves in the end."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import ANSWERABLE, ASKED_UNTIL, BURST, LEASE, UNANSWERED, Asked, State
@@ -352,30 +353,27 @@ def test_a_worker_killed_while_it_mends_one_group_and_asks_about_another_is_fini
         assert_sound(one)
 
 
-def test_answering_while_a_worker_looks_at_the_groups_again_loses_nothing() -> None:
-    """The organizer's word comes between the worker's reading and its last write."""
-    for answer in (mend, leave):
-        world = helped_out()
-        world.pass_time(minutes=MENDED)
-        world.clock.set(question(world).until - timedelta(minutes=5))
-        steer.keep_up(world.memory, world.event_id, None, 24, world.clock.now())
-        tried: list[str] = []
-
-        def say(answer: Any = answer, world: World = world, tried: list[str] = tried) -> None:
-            try:
-                answer(world)
-            except Conflict:
-                tried.append("refused")
-
-        world.store = Wrapped(world.memory, before=once("commit", lambda: None), after=once("sub_events", say))
-        world.tick()
-        world.run_jobs()
-        world.unwrap()
-        if tried:
-            answer(world)
-        settle(world)
-        assert meeting(world, "hal") == [FIRST if answer is mend else SECOND]
-        assert len(told(world, "hal")) == (2 if answer is mend else 1)
+@pytest.mark.parametrize(
+    ("answer", "moment"),
+    [(mend, "sub_events"), (mend, "plan"), (leave, "sub_events"), (leave, "plan"), (leave, "write_plan")],
+)
+def test_an_answer_at_the_last_moment_counts(answer: Callable[[World], None], moment: str) -> None:
+    """The worker has read the question, and is about to dissolve the group, when the organizer says what they want."""
+    world = asking((FIRST, "ana bob cem"))
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    world.clock.set(question(world).until)
+    world.store = Wrapped(world.memory, after=once(moment, lambda: answer(world)))
+    if moment == "write_plan":
+        # The groups are not those any more that were asked about, so another plan is made of them.
+        world.memory.commit(replace(world.event, asked=replace(question(world), world="others")))
+    world.tick()
+    world.run_jobs()
+    world.unwrap()
+    settle(world)
+    assert meeting(world, "ana", "bob") == ([FIRST, FIRST] if answer is leave else ["", ""])
+    assert len(told(world, "ana")) == (1 if answer is leave else 2)
+    assert world.event.asked is None
 
 
 def test_a_lapsed_worker_that_wakes_up_asks_nothing() -> None:

@@ -1,6 +1,7 @@
 """What becomes of letters and people when the mail provider says something of a letter later."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +11,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.adapters.memory import Fault
-from chalicelib.domain.attendee import NO_MAIL, NOT_WANTED, SEAT_FREED
+from chalicelib.domain.attendee import NO_MAIL, NOT_WANTED, SEAT_FREED, AttendeeState
 from chalicelib.domain.errors import Conflict, NotReady
 from chalicelib.domain.event import State
 from chalicelib.domain.letter import ORGANIZER, RETURNED, Kind, Letter, LetterKey, LetterState, sending
-from chalicelib.flow import change_seat, erase, feedback, steer
+from chalicelib.flow import change_seat, delivery, erase, feedback, respond, steer
+from chalicelib.flow.signup import _with_link
 from tests.flow.lives import lives
 from tests.flow.provider import DETAILS, WHEN, hear, notification, said, said_by_identity
 from tests.flow.test_deaths import finish, gathered
-from tests.flow.test_repair import FIRST, MENDED, SECOND, meeting, published, told
+from tests.flow.test_repair import FIRST, MENDED, SECOND, assert_sound, meeting, published, told, uid
 from tests.flow.world import World, Wrapped, address_of, once, subjects
 
 SENT, UNKNOWN, BOUNCED, FAILED = LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED, LetterState.FAILED
@@ -295,15 +297,58 @@ def test_signing_up_again_after_a_bounce_starts_anew() -> None:
     assert world.person("ana").unreachable == ""
 
 
-def test_choosing_a_seat_on_their_own_page_makes_one_count_again() -> None:
-    """They are there, and the letter with the seat goes out."""
-    world = published((FIRST, "ana bob cem dan"))
-    hear(world, said("Bounce", seat_letter(world, "dan")))
+def chosen(world: World) -> None:
+    """Dan chooses a group on his page."""
     group = next(world.memory.sub_events(world.event_id)).id
     change_seat.join(world.memory, world.jobs, world.event, world.person("dan"), group, world.clock.now())
+
+
+def taken_back(world: World) -> None:
+    """Dan withdraws, and takes that back."""
+    respond.withdraw(world.memory, world.jobs, world.event, world.person("dan"), world.clock.now())
+    respond.take_back(world.memory, world.event, world.person("dan"), world.clock.now())
+
+
+def confirmed_anew(world: World) -> None:
+    """Dan withdraws, signs up once more while that is open, and presses the button in the letter."""
+    respond.withdraw(world.memory, world.jobs, world.event, world.person("dan"), world.clock.now())
+    dan = world.person("dan")
+    wanted = replace(dan, state=AttendeeState.UNCONFIRMED, confirmed_at=None)
+    world.memory.commit(*_with_link(wanted, world.clock.now()))
     world.run_jobs()
+    world.confirm("dan")
+
+
+def pressed(world: World) -> None:
+    """Dan presses the button of an earlier letter."""
+    world.confirm("dan")
+
+
+def vouched_for(world: World) -> None:
+    """The organizer says that letters reach Dan."""
+    delivery.works_again(world.memory, world.jobs, world.event, world.person("dan").id, world.clock.now())
+
+
+@pytest.mark.parametrize("back", [chosen, taken_back, confirmed_anew, pressed, vouched_for])
+def test_whoever_comes_back_hears_that_the_freed_seat_is_gone_and_which_one_is_theirs(
+    back: Callable[[World], None],
+) -> None:
+    """Their calendar forgets the one and learns of the other, in whatever way they came back."""
+    world = published((FIRST, "ana bob cem dan"))
+    hear(world, said("Bounce", seat_letter(world, "dan")))
+    back(world)
+    world.run_jobs()
+    world.pass_time(minutes=MENDED)
     assert world.person("dan").counts
     assert seat_letter(world, "dan").state is SENT
+    old = uid(world, "dan")
+    assert [("REQUEST", 0, old), ("CANCEL", 1, old)] == told(world, "dan")[:2]
+    ((method, sequence, new),) = told(world, "dan")[2:]
+    assert (method, sequence) == ("REQUEST", 2)
+    assert new != old
+    freed = next(mail for mail in world.mails("dan") if mail["Subject"].startswith("Your seat was freed"))
+    assert "did not arrive for a while" in " ".join(freed.get_body(("plain",)).get_content().split())
+    assert_sound(world)
 
 
 def test_letters_to_the_organizer_have_no_attendee() -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.event import LATEST_NOTICE, NOTICE, State
-from chalicelib.domain.letter import Kind, LetterState
-from chalicelib.flow import change_seat, respond, steer
+from chalicelib.domain.event import LATEST_NOTICE, NOTICE, SURELY_SAVED, State
+from chalicelib.domain.letter import Kind, LetterState, Loss
+from chalicelib.domain.sub_event import SubEvent
+from chalicelib.flow import change_seat, release, respond, steer
 from tests.flow.lives import lives
 from tests.flow.test_repair import FIRST, SECOND, assert_sound, meeting, published, told
-from tests.flow.world import World
+from tests.flow.world import World, Wrapped
 
 HOURS = 48
 
@@ -179,3 +180,94 @@ def test_a_worker_killed_while_it_frees_seats_is_finished_by_another() -> None:
         assert meeting(one, "dan", "uma") == ["", FIRST]
         assert len(told(one, "dan")) == 2
         assert_sound(one)
+
+
+@pytest.mark.parametrize("hours", [168, 12])
+def test_a_seat_is_kept_as_long_as_the_notice_said_whatever_the_rule_becomes(hours: int) -> None:
+    """A longer rule frees it when the notice said, with the same words; a shorter one only later."""
+    world = ruled((FIRST, "ana bob cem dan"))
+    comes(world, "ana", "bob", "cem")
+    start = world.event.slot(FIRST).start
+    promised = start - timedelta(hours=HOURS)
+    world.clock.set(promised - NOTICE)
+    world.pass_time(minutes=3)
+    assert len(notices(world, "dan")) == 1
+    world.clock.set(start - timedelta(hours=59))
+    steer.keep_up(world.memory, world.event_id, None, hours, world.clock.now())
+    for moment in (world.clock.now(), promised - timedelta(minutes=5)):
+        world.clock.set(moment)
+        world.pass_time(minutes=3)
+        assert meeting(world, "dan") == [FIRST], "it was promised until later"
+    until = max(promised, start - timedelta(hours=hours))
+    for moment in (promised, until):
+        world.clock.set(max(moment, world.clock.now()))
+        world.pass_time(minutes=1)
+        assert meeting(world, "dan") == ["" if world.clock.now() >= until else FIRST]
+    world.pass_time(minutes=3)
+    text = " ".join(world.mails("dan")[-1].get_body(("plain",)).get_content().split())
+    assert "We had not heard from you by Saturday 16 January 2027, 17:00 (Europe/Berlin)" in text
+    assert world.event.due is None
+    assert_sound(world)
+
+
+def test_calling_off_while_seats_are_being_freed_ends_it_at_the_next_seat() -> None:
+    """Nobody else hears that they were too late for something that is off."""
+    world = ruled((FIRST, "ana bob cem dan"), (SECOND, "eve fay gil hal"))
+    comes(world, "ana", "bob", "cem", "eve", "fay", "gil")
+    for moment in (world.event.slot(one).start - timedelta(hours=HOURS) - NOTICE for one in (FIRST, SECOND)):
+        world.clock.set(moment)
+        world.pass_time(minutes=3)
+    world.clock.set(world.event.slot(SECOND).start - timedelta(hours=HOURS))
+
+    def off_with_the_first(name: str, *records: object) -> None:
+        if name == "commit" and any(isinstance(one, SubEvent) for one in records) and world.state is State.PUBLISHED:
+            steer.cancel(world.memory, world.event_id, world.clock.now())
+
+    world.store = Wrapped(world.memory, after=off_with_the_first)
+    world.tick()
+    world.run_jobs()
+    world.unwrap()
+    assert sorted(one.seat is None for one in map(world.person, ("dan", "hal"))) == [False, True]
+    world.pass_time(minutes=3)
+    assert {one.loss for one in world.letters(Kind.CANCELLED)} == {None, Loss.UNANSWERED}
+
+
+def test_seats_of_groups_that_could_not_be_decided_in_time_are_kept() -> None:
+    """What would become of those who come is not known, so nobody is let go."""
+    world = ruled((FIRST, "ana bob cem dan"))
+    comes(world, "ana", "bob", "cem")
+    start = world.event.slot(FIRST).start - timedelta(hours=HOURS)
+    world.clock.set(start - NOTICE)
+    world.pass_time(minutes=3)
+    world.clock.set(start)
+
+    def long_after(name: str, *_: object) -> None:
+        if name == "plan":
+            world.clock.advance(release.SPARING)
+
+    world.store = Wrapped(world.memory, after=long_after)
+    world.tick()
+    world.run_jobs()
+    world.unwrap()
+    assert meeting(world, "dan") == [FIRST]
+
+
+def test_a_rule_changed_while_somebody_leaves_lets_them_be_seen() -> None:
+    """They saw that a look was to come in minutes, so it must not come before they are out."""
+    world = ruled((FIRST, "ana bob cem"), late="uma")
+    world.confirm("uma")
+    leaving = world.event.mend_at
+    assert leaving is not None
+    world.clock.advance(timedelta(seconds=5))
+    steer.keep_up(world.memory, world.event_id, None, 0, world.clock.now())
+    assert world.event.mend_at == world.clock.now() + SURELY_SAVED < leaving
+    assert world.event.due == world.event.mend_at
+
+
+def test_what_falls_due_while_a_burst_of_changes_lasts_starts_no_worker_for_nothing() -> None:
+    """It is done when the burst is over."""
+    world = ruled((FIRST, "ana bob cem dan"), late="uma")
+    world.clock.set(world.event.slot(FIRST).start - timedelta(hours=HOURS, minutes=2))
+    world.confirm("uma")
+    world.pass_time(minutes=3)
+    assert (world.event.run, world.event.due) == ("", world.event.mend_at)

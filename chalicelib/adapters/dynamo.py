@@ -206,8 +206,13 @@ class DynamoStore:
         attendee = None if found is None else kept.read(found.record, Attendee)
         return kept.read(event.record, Event), attendee
 
-    def attendees(self, event_id: str) -> Iterator[Attendee]:
-        return self._records(Attendee, f"event#{event_id}", "attendee#")
+    def attendees(self, event_id: str, after: str = "") -> Iterator[Attendee]:
+        pk, start = f"event#{event_id}", f"attendee#{after}"
+        if not after or not _fits(pk, start):
+            return (one for one in self._records(Attendee, pk, "attendee#") if one.id > after)
+        # "$" is the character behind "#"; what is asked for reaches from the id itself to the last attendee.
+        rows = self._pages(self._row.query(pk, Row.sk.between(start, "attendee$"), consistent_read=True))
+        return (kept.read(row.record, Attendee) for row in rows if row.sk > start)
 
     def confirmed(self, event_id: str, most: int) -> int:
         counted = 0

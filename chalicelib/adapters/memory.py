@@ -67,8 +67,8 @@ class MemoryStore:
     def at_the_door(self, event_id: str, address: str) -> tuple[Event, Attendee | None]:
         return self.event(event_id), self.attendee_at(event_id, address)
 
-    def attendees(self, event_id: str) -> Iterator[Attendee]:
-        return iter(self._all(Attendee, event_id))
+    def attendees(self, event_id: str, after: str = "") -> Iterator[Attendee]:
+        return (one for one in self._all(Attendee, event_id) if one.id > after)
 
     def confirmed(self, event_id: str, most: int) -> int:
         return min(most, sum(one.state is AttendeeState.CONFIRMED for one in self._all(Attendee, event_id)))

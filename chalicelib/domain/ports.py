@@ -63,8 +63,8 @@ class Store(Protocol):
         It does the same work whether somebody does. Raises NotFound without such an event.
         """
 
-    def attendees(self, event_id: str) -> Iterator[Attendee]:
-        """All attendees of the event to the last page, by id."""
+    def attendees(self, event_id: str, after: str = "") -> Iterator[Attendee]:
+        """All attendees of the event to the last page, by id; those behind an id `after` are read from there on."""
 
     def confirmed(self, event_id: str, most: int) -> int:
         """How many people at the event have confirmed; `most` when there are that many or more.

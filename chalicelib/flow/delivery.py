@@ -34,7 +34,8 @@ class Delivery(msgspec.Struct, frozen=True):
 
     Args:
         counts: how many letters are in each state.
-        troubled: letters that need somebody, with the attendees they went to, None for the organizer.
+        troubled: letters that need somebody, with the attendees they went to, None for the organizer. Those that
+            came back are not among them, since their readers are unreachable.
         more: there are others behind these.
         unreachable: people whom no letter reaches, as many as fit into one answer.
         unreachable_count: how many there are.
@@ -56,9 +57,10 @@ def delivery_of(store: Store, event: Event, after: str = "") -> Delivery:
     letters = [one for one in store.letters(event.id) if not one.is_for_later]
     people = {one.id: one for one in store.attendees(event.id)}
     lost = [one for one in people.values() if one.unreachable and one.state is not AttendeeState.WITHDRAWN]
-    ids = {one.id for one in lost}
     last = named(after)
-    found = [one for one in letters if needs_somebody(one, ids) and (last is None or _place(one.key) > _place(last))]
+    # Without a list of the lost, whose own list tells of them, what came back from an attendee needs nobody.
+    troubled = (one for one in letters if needs_somebody(one, frozenset()))
+    found = [one for one in troubled if last is None or _place(one.key) > _place(last)]
     return Delivery(
         counts=counted(letters),
         troubled=tuple((one, people.get(one.person)) for one in found[:PAGE]),

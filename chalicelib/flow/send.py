@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound, NotReady
 from chalicelib.domain.event import LATEST_NOTICE, Event, State, freed_at, is_waiting
 from chalicelib.domain.letter import (
     ABOUT_A_SEAT,
@@ -27,6 +27,7 @@ from chalicelib.domain.letter import (
     LetterState,
     ended,
     erased,
+    name_of,
     postponed,
     sending,
     sent,
@@ -59,6 +60,8 @@ LINGER = 1.0
 """Seconds between the last letter and the last look, since the index is a little behind the table."""
 
 LONGEST_WAIT = timedelta(minutes=15)
+
+STUMBLED = "Covey stumbled over this letter and tries it again by itself; its log says why."
 
 log = logging.getLogger(__name__)
 
@@ -158,22 +161,57 @@ def deliver(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_W
     The message is stored with the claim, before it is handed over, so that whatever happens next
     nobody composes it a second time. A claim whose outcome was never written stays unknown: the
     provider may have taken it, and a second copy is worse than asking.
+
+    A letter that meets an error nobody thought of is put off, so that the others go on.
     """
     if not pace.on:
         return False
     try:
-        letter, now = store.letter(letter_key), clock.now()
-        if letter.due is None or letter.due > now:
-            return False
-        if letter.state is LetterState.SENDING:
-            commit_troubled(store, unknown(letter, "The sender stopped before it learned the outcome.", now), now)
-        elif letter.state in {LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED}:
-            store.commit(erased(letter))
-        elif letter.state is LetterState.PENDING:
-            _hand_over(store, mailer, clock, pace, writer, letter)
+        return _step(store, mailer, clock, pace, writer, letter_key)
     except (Conflict, NotFound):
         return False  # Another sender has it, or the index was behind.
+    except Exception:
+        log.exception("Letter %s could not be taken further now.", name_of(letter_key))
+        return _put_off(store, clock, pace, letter_key)
+
+
+def _step(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter_key: LetterKey) -> bool:
+    letter, now = store.letter(letter_key), clock.now()
+    if letter.due is None or letter.due > now:
+        return False
+    if letter.state is LetterState.SENDING:
+        commit_troubled(store, unknown(letter, "The sender stopped before it learned the outcome.", now), now)
+    elif letter.state in {LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED}:
+        store.commit(erased(letter))
+    elif letter.state is LetterState.PENDING:
+        _hand_over(store, mailer, clock, pace, writer, letter)
     return True
+
+
+def _put_off(store: Store, clock: Clock, pace: _Pace, letter_key: LetterKey) -> bool:
+    """Try the letter later, unless it may have left already; False when that cannot be written down either.
+
+    A sender that cannot reach the store stops, and the next tick starts another.
+    """
+    try:
+        letter = store.letter(letter_key)
+        if letter.state is not LetterState.PENDING:
+            return False  # A claimed one may have been taken, and becomes unknown when its time is up.
+        store.commit(postponed(letter, clock.now() + _wait_of(letter), STUMBLED))
+    except (Conflict, NotFound):
+        return False
+    except NotReady:
+        pace.on = False
+        return False
+    except Exception:
+        log.exception("Letter %s could not be put off either.", name_of(letter_key))
+        return False
+    return True
+
+
+def _wait_of(letter: Letter) -> timedelta:
+    """How long a letter waits after one more attempt that came to nothing: twice as long each time, to a limit."""
+    return min(timedelta(seconds=2 << min(letter.attempts, 10)), LONGEST_WAIT)
 
 
 class Obsolete(Exception):
@@ -203,8 +241,7 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
     try:
         message_id = mailer.send(writer.sender, recipient, message, tags_of(letter.key))
     except Throttled as why:
-        wait = min(timedelta(seconds=2 << min(letter.attempts, 10)), LONGEST_WAIT)
-        store.commit(postponed(claimed, clock.now() + wait, str(why)))
+        store.commit(postponed(claimed, clock.now() + _wait_of(letter), str(why)))
     except Refused as why:
         commit_troubled(store, ended(claimed, LetterState.FAILED, str(why)), clock.now())
     except Exception:

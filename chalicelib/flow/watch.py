@@ -1,5 +1,6 @@
 """Watch: what an organizer sees of their event, gathered in one place."""
 
+import itertools
 from collections import Counter
 
 import msgspec
@@ -93,7 +94,7 @@ def overview(store: Store, event: Event) -> Overview:
 
 def attendees_after(store: Store, event: Event, after: str) -> tuple[list[Attendee], str | None]:
     """One page of attendees by id, and the id to ask for the next page with."""
-    later = [one for one in store.attendees(event.id) if one.id > after]
+    later = list(itertools.islice(store.attendees(event.id, after), PAGE + 1))
     page = later[:PAGE]
     return page, page[-1].id if len(later) > PAGE else None
 

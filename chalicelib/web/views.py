@@ -287,7 +287,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         counts: how many letters are in each state.
-        letters: those that need somebody: of unknown fate, failed, or come back.
+        letters: those that need somebody: of unknown fate, failed, or come back from the organizer.
         next: the name of the last of them, to ask for the next page with; None when these are all.
         unreachable: people whom no letter reaches, the first hundred of them.
         unreachable_count: how many there are.

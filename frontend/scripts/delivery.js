@@ -20,13 +20,16 @@ const PATH = 'api/organizer/letters';
  * @param {() => Promise<void>} after shows the page as it is once something was decided
  */
 export function Delivery(delivery, zone, after) {
-  const { counts, letters, unreachable, unreachable_count: lost } = delivery ?? { letters: [], unreachable: [] };
+  const { counts, letters, next, unreachable, unreachable_count: lost } = delivery ?? { counts: {}, letters: [], unreachable: [] };
   const decide = (act, rest) => async () => {
     await call(PATH, { method: 'POST', body: { act, ...rest }, token, again: true });
     await after();
   };
   const rows = (state, doing) =>
     letters.filter((one) => one.state === state).map((one) => Row(nameOf(one), about(one, zone), doing(one)));
+  // Whatever is not among the first letters is there all the same, and can be looked at.
+  const has = (state, shown) => shown.length || (next && counts[state]);
+  const rest = (state, shown) => next && counts[state] > shown.length && t('shown', { count: shown.length });
 
   const unknown = rows('unknown', (one) => [
     press(t('arrived'), 'quiet', decide('arrived', { letter: keyOf(one) })),
@@ -38,24 +41,33 @@ export function Delivery(delivery, zone, after) {
     Row(name, [email, why], [press(t('works'), 'quiet', decide('reachable', { person: id }))]),
   );
   const parts = [
-    unknown.length && Part(t('unknown', { count: counts.unknown }), [t('unknownWhy', { count: counts.unknown })], unknown, counts.unknown),
-    failed.length &&
+    has('unknown', unknown) && Part(t('unknown', { count: counts.unknown }), [t('unknownWhy', { count: counts.unknown })], unknown, rest('unknown', unknown)),
+    has('failed', failed) &&
       Part(
         t('failed', { count: counts.failed }),
         [...[...reasons].slice(0, 3).map((reason) => t('said', { reason })), t('failedWhy')],
         failed,
-        counts.failed,
-        failed.length > 1 ? press(t('tryAll', { count: counts.failed }), 'primary', decide('failed')) : null,
+        rest('failed', failed),
+        counts.failed > 1 ? press(t('tryAll', { count: counts.failed }), 'primary', decide('failed')) : null,
       ),
-    people.length && Part(t('unreachable', { count: lost }), [t('unreachableWhy')], people, lost),
+    next && press(t('showMore'), 'quiet', showMore),
+    people.length && Part(t('unreachable', { count: lost }), [t('unreachableWhy')], people, lost > people.length && t('more', { count: people.length })),
   ].filter(Boolean);
   if (!parts.length) return null;
   const heading = element('h2', { textContent: t('title'), tabIndex: -1 });
-  return element('section', { className: 'card delivery' }, heading, ...parts);
+  const section = element('section', { className: 'card delivery' }, heading, ...parts);
+  return section;
+
+  async function showMore() {
+    const page = await call(`${PATH}?after=${encodeURIComponent(next)}`, { token });
+    const longer = Delivery({ ...page, letters: [...letters, ...page.letters] }, zone, after);
+    section.replaceWith(longer);
+    longer.querySelector('h2').focus();
+  }
 }
 
 /** One kind of trouble: how much, why, what comes of deciding, and of whom. */
-function Part(title, sentences, rows, count, all) {
+function Part(title, sentences, rows, more, all) {
   return element(
     'section',
     {},
@@ -63,7 +75,7 @@ function Part(title, sentences, rows, count, all) {
     ...sentences.map((textContent) => element('p', { className: 'hint', textContent })),
     ...(all ? [all] : []),
     element('ul', { className: 'people' }, ...rows),
-    ...(count > rows.length ? [element('p', { className: 'hint', textContent: t('more', { count: rows.length }) })] : []),
+    ...(more ? [element('p', { className: 'hint', textContent: more })] : []),
   );
 }
 
@@ -140,9 +152,9 @@ function nameOf({ person, first_name: name, email }) {
   return person === 'organizer' ? t('you') : name || email;
 }
 
-function about({ person, email, kind, decided_at: when }, zone) {
+function about({ person, email, kind, state, kept, decided_at: when }, zone) {
   const whom = person === 'organizer' ? t('organizer') : email;
-  return [whom, t('about', { what: t(`kind.${kind}`), when: moment(when, zone) })].filter(Boolean);
+  return [whom, t('about', { what: t(`kind.${kind}`), when: moment(when, zone) }), state === 'unknown' && !kept && t('anew')].filter(Boolean);
 }
 
 const keyOf = ({ person, kind, sequence, version }) => ({ person, kind, sequence, version });

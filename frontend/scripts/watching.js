@@ -16,8 +16,10 @@ let last = { people: null, plan: null, delivery: null, fresh: true };
  *   known before, and not fresh, when newer ones could not be had
  */
 export async function details(watch) {
-  const { sent, unknown, failed, bounced } = watch.letters;
-  const now = JSON.stringify([watch.event.state, watch.counts, sent, unknown, failed, bounced]);
+  const { unknown, failed, bounced } = watch.letters;
+  // Whatever changes groups writes letters, so their number tells of it; how many of them have left tells nothing.
+  const written = Object.values(watch.letters).reduce((sum, count) => sum + count, 0);
+  const now = JSON.stringify([watch.event.state, watch.counts, written, unknown, failed, bounced]);
   if (now !== known) {
     known = now;
     last = look(watch, last);

@@ -22,7 +22,7 @@ from chalicelib.adapters.aws import SsmSecrets
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState, Seat
-from chalicelib.domain.event import LEASE, Event, Organizer, Slot, State
+from chalicelib.domain.event import LEASE, Asked, Event, Organizer, Slot, State
 from chalicelib.domain.letter import ORGANIZER, Kind, LetterState, decided, sent
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.sub_event import sub_event_of
@@ -262,7 +262,10 @@ def match(stage: Stage) -> None:
 
 
 def send(stage: Stage) -> None:
-    """A letter that is due goes out, and is known to have; and the organizer hears of one whose fate nobody knows."""
+    """A letter that is due goes out, and is known to have.
+
+    The organizer hears of one whose fate nobody knows, and is asked about a group that became too small.
+    """
     someone = stage.invite_to_confirm()
     stage.invoke("send", {})
     (letter,) = stage.store.letters(someone.event_id)
@@ -274,6 +277,19 @@ def send(stage: Stage) -> None:
     event, now = stage.event(organizer=olga), datetime.now(UTC)
     lost = decided(event.id, stage.person(event).id, Kind.SEAT, now)
     stage.store.commit(replace(lost, state=LetterState.UNKNOWN), decided(event.id, ORGANIZER, Kind.TROUBLE, now))
+    stage.invoke("send", {})
+    stage.require_mail(olga.email)
+    _ask_about_a_group(stage)
+
+
+def _ask_about_a_group(stage: Stage) -> None:
+    olga = Organizer("Olga", f"{uuid.uuid4().hex[:10]}@example.com")
+    event, now = stage.event(organizer=olga, state=State.PUBLISHED, plan="p"), datetime.now(UTC)
+    people = [stage.person(event) for _ in range(2)]
+    stage.publish(event, ("s1", people))
+    stage.store.write_plan(event.id, "q", replace(plan_of(), changes={one.id: "" for one in people}))
+    asked = Asked(plan="q", world="w", since=now, until=now + timedelta(days=1), number=1)
+    stage.store.commit(replace(event, asked=asked), decided(event.id, ORGANIZER, Kind.DANGER, now, asked.number))
     stage.invoke("send", {})
     stage.require_mail(olga.email)
 

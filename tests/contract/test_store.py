@@ -288,6 +288,14 @@ def test_counting_the_confirmed_stops_at_the_most_that_matter(store, most, count
     assert store.confirmed("e", most) == counted
 
 
+@pytest.mark.parametrize(("after", "left"), [("", "abc"), ("a", "bc"), ("aa", "bc"), ("c", ""), ("é" * 999, "")])
+def test_attendees_are_read_from_an_id_on(store, after, left):
+    """It need not be anybody's, nor anything that could be; others' records are not among them."""
+    store.commit(records.event(), records.sub_event("z"), records.letter("z"), records.attendee("z", "e2"))
+    store.commit(*(records.attendee(name) for name in "bac"))
+    assert [one.id for one in store.attendees("e", after)] == list(left)
+
+
 def test_lists_are_in_order_and_of_one_event(store):
     """By id, nobody else's."""
     for event_id in ("e", "e2"):

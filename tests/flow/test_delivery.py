@@ -48,7 +48,7 @@ def test_letters_that_need_somebody_are_listed_with_their_people() -> None:
     world.run_jobs()
     hear(world, said("Bounce", world.letters_to("cem")[0]), said("Complaint", world.letters_to("dan")[0]))
     found = seen(world)
-    assert sorted(names(found)) == [("ana", "unknown"), ("bob", "failed"), ("cem", "bounced")]
+    assert sorted(names(found)) == [("ana", "unknown"), ("bob", "failed")]
     assert {state: count for state, count in found.counts.items() if count} == {
         "sent": 2, "unknown": 1, "failed": 1, "bounced": 1
     }  # fmt: skip
@@ -80,6 +80,24 @@ def test_many_letters_come_in_pages() -> None:
     second = seen(world, name_of(first.troubled[-1][0].key))
     assert (len(second.troubled), second.more) == (7, False)
     assert len({letter.key for letter, _ in (*first.troubled, *second.troubled)}) == count
+
+
+def test_letters_that_came_back_hide_no_letter_that_failed() -> None:
+    """Their readers are listed apart, so that the first page has room for what needs a decision."""
+    world = World()
+    world.open()
+    people = [f"p{number}" for number in range(PAGE + 20)]
+    for name in people:
+        world.sign_up(name)
+    last = max((world.person(name).id, name) for name in people)[1]
+    world.post.fail_for(address_of(last), Fault.REFUSED)
+    world.run_jobs()
+    for name in people:
+        if name != last:
+            hear(world, said("Bounce", world.letters_to(name)[0]))
+    found = seen(world)
+    assert (names(found), found.more) == ([(last, "failed")], False)
+    assert (len(found.unreachable), found.unreachable_count) == (PAGE, PAGE + 19)
 
 
 def test_one_persons_letters_are_found_by_their_address() -> None:

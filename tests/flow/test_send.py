@@ -1,5 +1,6 @@
 """Sending: each letter once, at the account's pace, whatever the provider answers."""
 
+import itertools
 import threading
 import zlib
 from collections import Counter
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from chalicelib.adapters.memory import Fault
 from chalicelib.domain.attendee import Seat
+from chalicelib.domain.errors import NotReady
 from chalicelib.domain.letter import KEPT, SENDING_LEASE, Kind, Letter, LetterKey, LetterState, decided
 from chalicelib.domain.ports import Quota
 from chalicelib.flow import respond, send, steer
@@ -406,12 +408,72 @@ def test_a_store_that_fails_after_the_hand_over_leaves_the_letter_unknown() -> N
             return world.memory.commit(*records)
 
     world.store = Failing(world.memory)
-    with pytest.raises(ConnectionError):
-        world.send()
+    world.send()
     world.unwrap()
     world.pass_time(minutes=2)
     assert the_letter(world).state is LetterState.UNKNOWN
     assert len(subjects(world, "p0")) == 1
+
+
+def test_a_letter_that_meets_an_unexpected_error_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    """It is put off, each time for longer, and goes out once the cause is mended; the log names it without address."""
+    world = waiting(401)
+    unlucky = world.person("p0").id
+    tries = []
+
+    def stumble(name: str, *asked: Any) -> None:
+        if name == "attendee" and asked[1] == unlucky:
+            tries.append(world.clock.now())
+            raise RuntimeError("This row cannot be read.")
+
+    world.store = Wrapped(world.memory, before=stumble)
+    world.send()
+    assert (len(world.post.sent), len(tries)) == (400, 1)
+    assert (the_letter(world).state, the_letter(world).reason) == (LetterState.PENDING, send.STUMBLED)
+    assert f"{unlucky}.confirm.0" in caplog.text
+    assert "@example.com" not in caplog.text
+    world.pass_time(minutes=10)
+    pauses = [after - before for before, after in itertools.pairwise(tries)]
+    assert len(tries) > 3
+    assert pauses[-1] > pauses[0]
+    world.unwrap()
+    world.pass_time(minutes=16)
+    assert (the_letter(world).state, len(subjects(world, "p0"))) == (LetterState.SENT, 1)
+
+
+@pytest.mark.parametrize("error", [NotReady("The table is busy."), RuntimeError("No leave to do this.")])
+def test_a_sender_whose_store_answers_nothing_stops_soon(error: Exception) -> None:
+    """It does not ask over and over; whoever is started when the store answers again sends each letter once."""
+    world = waiting(100)
+    asked = []
+
+    def down(name: str, *_: Any) -> None:
+        if name in {"letter", "commit"}:
+            asked.append(name)
+            raise error
+
+    world.store = Wrapped(world.memory, before=down)
+    world.send()
+    assert (world.post.sent, len(asked) <= 4 * 100) == ([], True)
+    if isinstance(error, NotReady):
+        assert len(asked) <= 2 * send.AT_ONCE
+    world.unwrap()
+    world.pass_time(minutes=2)
+    assert {len(subjects(world, f"p{n}")) for n in range(100)} == {1}
+
+
+def test_one_row_that_cannot_be_read_at_all_does_not_hold_up_the_others() -> None:
+    """Not even to put it off; it is looked at again by the next sender."""
+    world = waiting(50)
+    (broken,) = world.letters_to("p0")
+
+    def unreadable(name: str, *asked: Any) -> None:
+        if name == "letter" and asked[0] == broken.key:
+            raise RuntimeError("This row cannot be read.")
+
+    world.store = Wrapped(world.memory, before=unreadable)
+    world.send()
+    assert len(world.post.sent) == 49
 
 
 def test_the_calendar_learns_of_a_lost_seat_by_one_cancellation() -> None:

@@ -35,7 +35,7 @@ check: setup ## lint, format, types and the fast tests, in little more than a mi
 	@echo "[4/4] fast tests"; $(MODULE) pytest -q -n 2 -m "not engine and not cloud and not browser and not slow" tests
 
 test: setup-tests ## everything: set-up and all tests, with the local cloud, DynamoDB Local and a browser
-	@$(MODULE) pytest -n 2 --dist loadgroup tests
+	@$(MODULE) pytest -n 4 --dist loadgroup tests
 
 screens: setup ## picture every page and state, phone and desk, light and dark, into docs/screens/
 	@$(MODULE) infra.screens

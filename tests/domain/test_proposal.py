@@ -284,6 +284,7 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("first_day", "within the next two years", {"first_day": "2027-01-02", "last_day": "2027-01-02"}),
     ("first_day", "within the next two years", {"first_day": "0001-01-01"}),
     ("most", "At most 3 people cannot fill a group of at least 4", {"most": 3, "group_size": {"min": 4, "max": 6}}),
+    ("release", "Seats can be freed 12 to 168 hours before a session", {"release": 11}),
     ("first_day", "within the next two years", {"first_day": "9999-12-31", "last_day": "9999-12-31"}),
     ("last_day", "span more than 92 days", {"last_day": "2027-04-14"}),
     ("last_day", "span more than 92 days", {"last_day": "9999-12-31"}),

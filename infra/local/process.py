@@ -78,12 +78,13 @@ def stop(pid_file: Path, *, grace: float = 10) -> bool:
             while running(pid_file) is not None and time.monotonic() < deadline:
                 _reap(pid)
                 time.sleep(0.05)
-        _reap(pid)
+        # It has been killed, so this waits for the kernel alone.
+        _reap(pid, 0)
     pid_file.unlink(missing_ok=True)
     return pid is not None
 
 
-def _reap(pid: int) -> None:
+def _reap(pid: int, options: int = os.WNOHANG) -> None:
     """Collect the process if it is our own child, so that it leaves no zombie."""
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+        os.waitpid(pid, options)

@@ -117,7 +117,7 @@ def _close_and_wait(olga: Visit, steer: str) -> None:
     olga.look_around()
     # The page finds out by itself when the groups are there.
     expect(page.locator(".lead")).to_contain_text("The groups have gone out by mail.", timeout=180_000)
-    expect(page.get_by_role("heading", name="The groups")).to_be_visible()
+    expect(page.get_by_role("heading", name="The groups", exact=True)).to_be_visible()
     expect(page.locator("article.card")).to_have_count(1)
     expect(page.locator("article.card li")).to_have_count(4)
     olga.look_around()

@@ -43,7 +43,7 @@ def versions() -> dict[str, str]:
 @app.route("/try/{what}", methods=["POST"])
 def try_it(what: str) -> dict[str, str]:
     tries: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "read": ("dynamodb", "get_item", {"TableName": "covey", "Key": {"pk": {"S": "a"}}}),
+        "read": ("dynamodb", "get_item", {"TableName": "covey", "Key": {"pk": {"S": "event#a"}}}),
         "drop": ("dynamodb", "delete_table", {"TableName": "covey"}),
         "mail": ("ses", "get_send_quota", {}),
         "send": ("lambda", "invoke", {"FunctionName": "covey-local-send", "InvocationType": "Event"}),

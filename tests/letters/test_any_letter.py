@@ -21,6 +21,8 @@ from tests.letters.examples import LETTERS, TOKEN
 from tests.letters.readers import by_icalendar, by_vobject, milliseconds, node_readers
 from tests.letters.reading import Read, read, shape
 
+pytestmark = pytest.mark.slow
+
 NodeReaders = Callable[[list[bytes]], list[dict[str, dict[str, object]]]]
 
 SYNTAX = "\r\n\x00\x1b=?_<>&\"'\\,;:^-.@ \t\u202e\u2066\u200d\u2028é字🧑\ud800"

@@ -20,6 +20,8 @@ from tests.letters.examples import EVENT, LINK, SEATED, SENDER, SUB_EVENT, TOKEN
 from tests.letters.readers import by_icalendar, by_vobject, milliseconds, node_readers
 from tests.letters.reading import Read, parsed
 
+pytestmark = pytest.mark.slow
+
 ZONES = (
     "UTC",
     "Africa/Cairo",

@@ -47,6 +47,7 @@ def test_the_outcome_is_told(tmp_path: Path) -> None:
     assert "[3/6] Signing up 11 people … 11 of 11\n" in said
 
 
+@pytest.mark.slow
 def test_it_can_be_told_twice_over_the_same_mail(tmp_path: Path) -> None:
     """A second event does not mind the first one's letters."""
     covey = FakeCovey(tmp_path / "mail")

@@ -36,6 +36,7 @@ def test_a_mail_that_came_twice_is_a_copy() -> None:
     assert count.told_once(world, [*mails, again]).copies == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [0, 3, -1])
 def test_a_mail_that_is_not_there_is_a_loss(missing: int) -> None:
     """Its row says that it was sent."""

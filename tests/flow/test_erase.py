@@ -451,6 +451,7 @@ def test_a_worker_that_planned_with_her_and_was_overtaken_writes_nothing() -> No
     assert not world.memory._plans
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road_to", [reopened, published])
 @pytest.mark.parametrize("method", ["plans", "plan", "write_plan", "commit", "event", "erase"])
 @pytest.mark.parametrize("hook", ["before", "after"])

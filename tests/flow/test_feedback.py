@@ -414,6 +414,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(notified=JSON, message=JSON)
 def test_no_notification_of_any_shape_fails(notified: Any, message: Any) -> None:

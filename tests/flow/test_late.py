@@ -77,6 +77,7 @@ def test_a_held_plan_waits_only_until_its_first_session_is_near() -> None:
     assert_everybody_was_told_once(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [1.5, 1.2, 1, 0.5, 0, -0.5, -3, -22, -22.9])
 def test_whenever_the_ticks_come_back_nobody_is_invited_to_what_is_over(hours: float) -> None:
     """The plan is made again from the sessions still to come, and goes out or is called off by itself."""
@@ -93,6 +94,7 @@ def test_whenever_the_ticks_come_back_nobody_is_invited_to_what_is_over(hours: f
     assert_everybody_was_told_once(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("review", [True, False])
 def test_publishing_a_plan_whose_session_is_over_makes_another_one_from_those_to_come(*, review: bool) -> None:
     """The organizer is told so, looks at the new plan, and publishes that."""

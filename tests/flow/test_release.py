@@ -161,6 +161,7 @@ def test_a_rule_that_is_taken_back_frees_nothing() -> None:
     assert meeting(world, "dan") == [FIRST]
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_frees_seats_is_finished_by_another() -> None:
     """Each seat once, each letter once."""
     world = ruled((FIRST, "ana bob cem dan"), late="uma")

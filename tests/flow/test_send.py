@@ -441,6 +441,7 @@ def test_a_letter_that_meets_an_unexpected_error_does_not_hold_up_the_others(cap
     assert (the_letter(world).state, len(subjects(world, "p0"))) == (LetterState.SENT, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [NotReady("The table is busy."), RuntimeError("No leave to do this.")])
 def test_a_sender_whose_store_answers_nothing_stops_soon(error: Exception) -> None:
     """It does not ask over and over; whoever is started when the store answers again sends each letter once."""

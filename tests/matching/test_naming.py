@@ -134,6 +134,7 @@ def test_titles_differ_even_if_everybody_wants_the_same(plan_of, evening):
     assert all("python" in title.lower() or "open table" in title.lower() for title in titles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("goal", "shown"),
     [
@@ -201,6 +202,7 @@ def test_names_of_a_planted_world_are_shown_only_where_allowed(plan_of):
             assert saying(word, shown) >= 2, json.dumps(group)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("goals", "title"),
     [
@@ -229,6 +231,7 @@ def test_titles_are_whole_phrases_as_a_person_would_write_them(plan_of, evening,
     assert group_of(plan_of, evening)["title"] == title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("goals", "title"),
     [

@@ -81,6 +81,7 @@ def test_the_words_are_those_of_the_one_who_is_told(plan_of):
     assert told(plan) == ["Salt glazes", "salt glazes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "phrase",
     [

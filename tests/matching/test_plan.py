@@ -29,6 +29,7 @@ def assert_right(plan_of, world, moves):
     assert plan["placed"] == plan["placeable"] == most_placeable(world)
 
 
+@pytest.mark.slow
 @FEW
 @given(world=small_worlds(), moves=BUDGETS)
 def test_as_many_are_seated_as_by_trying_every_plan(plan_of, world, moves):
@@ -90,6 +91,7 @@ def test_a_planted_world_is_covered_by_the_rules(plan_of, kind):
     assert plan["placed"] == plan["placeable"]
 
 
+@pytest.mark.slow
 def test_people_of_a_theme_meet(plan_of):
     """With everybody free all week, groups of planted themes are nearly pure."""
     world = planted(80, 1)
@@ -276,6 +278,7 @@ def test_a_host_is_chosen_among_the_willing_and_spread_over_groups(plan_of, even
     assert plan["placed"] == 6
 
 
+@pytest.mark.slow
 def test_the_real_roster_is_seated_completely(plan_of, real):
     """Seventeen people marked no time; all the others have a seat."""
     plan = plan_of(real)

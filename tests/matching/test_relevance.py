@@ -98,6 +98,7 @@ def assert_kept(district: District) -> None:
         assert counts[limit.columns].sum() <= rooms
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=st.integers(0, 10**6))
 def test_groups_opened_closed_and_moved_keep_the_rules(seed):
@@ -131,6 +132,7 @@ def partitions(problem, likeness, items: list[int]):
                 yield worth + remaining
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_small_problems_are_solved_as_well_as_by_trying_everything(seed):
     """Nine people in groups of three to five: no complete plan is more relevant."""

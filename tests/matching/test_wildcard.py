@@ -37,6 +37,7 @@ def test_guests_cost_no_seat_and_break_no_rule(worlds):
     )
 
 
+@pytest.mark.slow
 def test_a_guest_is_one_of_the_group_who_met_others_before(worlds):
     """Each group has one guest at most; guests come in pairs that changed places."""
     _, plain, _, plan = worlds
@@ -63,6 +64,7 @@ def test_a_guest_is_explained_to_both_sides(worlds):
                 assert ("A guest from a neighbouring theme joins you." in why) == bool(group["wildcard"])
 
 
+@pytest.mark.slow
 def test_guests_meet_several_with_whom_they_share_something(worlds):
     """A word or a topic, with two others at least."""
     people = {person["id"]: person for person in worlds[2]["attendees"]}

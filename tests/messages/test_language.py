@@ -96,6 +96,7 @@ def test_a_page_comes_out_in_it(place: str) -> None:
     assert re.search("[א-ת]", page.said)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("foreign")
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_letter_comes_out_in_it(name: str) -> None:

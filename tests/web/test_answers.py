@@ -199,6 +199,7 @@ def answers() -> list[tuple[str, str, Any]]:
     return seen
 
 
+@pytest.mark.slow
 def test_every_answer_is_as_the_description_says() -> None:
     """Each operation is met with success, and every answer fits its schema, status and media type."""
     described = document()

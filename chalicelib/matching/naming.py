@@ -371,11 +371,6 @@ def _theme(
     return Theme(text, frozenset(span.stems), behind, round(score, 6), full, verb)
 
 
-def _heads(form: str) -> bool:
-    """Whether a title may begin with the plain form of a verb."""
-    return form not in _BARE and (language.is_verb(form) or language.is_light(form))
-
-
 def _mean(closeness: list[float], who: int) -> float:
     """The mean closeness of those members."""
     close = [value for n, value in enumerate(closeness) if who >> n & 1]

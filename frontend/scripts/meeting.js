@@ -34,17 +34,23 @@ export function Clock(sentences, { event, answers }) {
   return element('p', { className: 'hint', textContent: t('clock', { zone: zoneName(zone) }) });
 }
 
-/** Where it is and, online, how to get in; only web addresses can be pressed. */
+/** The way into an online meeting; none where it is no web address, since nothing else can be pressed. */
+export function JoinLink(link, className = '') {
+  if (!/^https?:/.test(link)) return null;
+  return element('a', { className, href: link, textContent: t('join'), rel: 'noopener noreferrer' });
+}
+
+/** Where it is and, online, how to get in. */
 export function Where({ place, join_link: link = '' }) {
   const where = [];
   if (place && !place.online) {
     where.push(element('strong', { textContent: place.name }));
     if (place.address && place.address !== place.name) where.push(element('br'), place.address);
   }
-  if (/^https?:/.test(link)) {
+  const join = JoinLink(link);
+  if (join) {
     if (where.length) where.push(element('br'));
-    where.push(element('a', { href: link, textContent: t('join'), rel: 'noopener noreferrer' }));
-    where.push(element('br'), element('span', { className: 'aside', textContent: link }));
+    where.push(join, element('br'), element('span', { className: 'aside', textContent: link }));
   }
   return where.length ? where : t('online');
 }

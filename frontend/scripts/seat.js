@@ -4,7 +4,7 @@ import words from '../messages/seat.js';
 import { send } from './api.js';
 import { flock } from './birds.js';
 import { keep, recall } from './kept.js';
-import { Clock, When, Where, zonesOf } from './meeting.js';
+import { Clock, JoinLink, When, Where, zonesOf } from './meeting.js';
 import { reader } from './messages.js';
 import { fold, handOver, press } from './press.js';
 import { element, facts, token } from './private.js';
@@ -69,9 +69,7 @@ function Who(companions, others) {
 /** What helps while the group meets: the way in, and what to do there. */
 function Now({ join_link: link }) {
   const sheet = element('a', { className: 'quiet', href: `table#${token}`, textContent: t('forTheTable') });
-  if (!/^https?:/.test(link)) return element('div', { className: 'actions' }, sheet);
-  const join = element('a', { className: 'primary', href: link, textContent: t('join'), rel: 'noopener noreferrer' });
-  return element('div', { className: 'actions' }, join, sheet);
+  return element('div', { className: 'actions' }, JoinLink(link, 'primary') ?? '', sheet);
 }
 
 /** Whether they come, and the invite itself, so that later changes reach the same entry. */

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.examples import SEAT, SEATED
 from tests.e2e.visit import Visit, told
@@ -24,6 +24,12 @@ AWAKE = """
 """A browser that notes when it is asked to stay awake, as there is no screen here that could fall asleep."""
 
 
+def height_of(what: Locator) -> float:
+    """In pixels of the page; what is not shown has none."""
+    box = what.bounding_box()
+    return box["height"] if box else 0.0
+
+
 def test_the_table_reads_what_to_do_and_until_when(visit: Open, mine: str) -> None:
     """Parts with the clock of the place, the members' questions with their names, and the part that is on now."""
     ana = visit(phone=True, timezone_id="America/St_Johns")
@@ -32,7 +38,7 @@ def test_the_table_reads_what_to_do_and_until_when(visit: Open, mine: str) -> No
     expect(page.locator("h1")).to_have_text("Posters by hand")
     expect(page.locator(".lead")).to_have_text("Monday 5 January, 18:00–19:00 GMT+1, Old press")
     expect(page.locator(".shown")).to_have_text("the green bird, looking left")
-    assert page.locator(".shown .bird").bounding_box()["height"] > 100  # type: ignore[index]
+    assert height_of(page.locator(".shown .bird")) > 100
     parts = page.locator(".run-sheet > li")
     until = [f"{start} minutes" for start in ("18:00–18:05 5", "18:05–18:20 15", "18:20–18:55 35", "18:55–19:00 5")]
     expect(parts.locator(".clock")).to_have_text([*until[:3], "If time is left", until[3]])
@@ -93,7 +99,7 @@ def test_the_sign_is_one_page_and_the_run_sheet_the_next(visit: Open, mine: str,
     page.set_viewport_size({"width": width, "height": height})
     expect(page.locator(".side .sign-words")).to_have_text(["the green bird, looking left"] * 2)
     expect(page.locator(".sign .bird").first).to_have_class("bird feather-3 pose-1")
-    assert page.locator(".sign .bird").first.bounding_box()["height"] > 40 * PIXELS  # type: ignore[index]
+    assert height_of(page.locator(".sign .bird").first) > 40 * PIXELS
     assert page.locator(".side").evaluate_all(OVERFLOWING) == []
     expect(page.locator("header.site")).to_be_hidden()
     expect(page.get_by_role("button", name="Print the sign")).to_be_hidden()

@@ -85,8 +85,10 @@ def _first(early: datetime, late: datetime, here: ZoneInfo) -> datetime:
     return next(one for one in minutes if offset(one, here) == offset(late, here))
 
 
-def offset(moment: datetime, here: ZoneInfo) -> timedelta | None:
-    return moment.astimezone(here).utcoffset()
+def offset(moment: datetime, here: ZoneInfo) -> timedelta:
+    ahead = moment.astimezone(here).utcoffset()
+    assert ahead is not None
+    return ahead
 
 
 def sessions(zone: str) -> list[tuple[Slot, Slot]]:
@@ -204,7 +206,7 @@ def test_the_matrix_has_forty_zones_and_every_change_of_their_clocks() -> None:
     steps = set()
     for zone, found in changes.items():
         here, minute = ZoneInfo(zone), timedelta(minutes=1)
-        steps |= {offset(one, here) - offset(one - minute, here) for one in found}  # type: ignore[operator]
+        steps |= {offset(one, here) - offset(one - minute, here) for one in found}
     half, whole = timedelta(minutes=30), timedelta(hours=1)
     assert steps >= {half, -half, whole, -whole, 2 * whole, -2 * whole}
 

@@ -9,6 +9,9 @@ from pathlib import Path
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 """What it shows at first."""
 
+LOOKS_EVERY = 0.05
+"""Seconds after which whoever waits sees that it was moved."""
+
 
 class SharedClock:
     """The machine's own time, moved by what a file says; seconds pass as they do, and jumps are seen by everybody.
@@ -32,10 +35,11 @@ class SharedClock:
 
     def sleep(self, seconds: float) -> None:
         """Do nothing for so long, by what it shows."""
-        if self._waits:
-            time.sleep(seconds)
-        else:
-            self.set(self.now() + timedelta(seconds=seconds))
+        ends = self.now() + timedelta(seconds=seconds)
+        if not self._waits:
+            self.set(ends)
+        while (left := (ends - self.now()).total_seconds()) > 0:
+            time.sleep(min(left, LOOKS_EVERY))
 
     def set(self, now: datetime) -> None:
         """Show that instant, and go on from there."""

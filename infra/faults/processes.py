@@ -1,5 +1,6 @@
 """Real processes that do one function's work and may be killed, with SIGKILL, before or after any call that changes."""
 
+import faulthandler
 import json
 import logging
 import multiprocessing
@@ -127,6 +128,7 @@ def started(
 
 def _live(place: Place, act: Act, run: str, end: End | None, at: float, tasks: tuple[Any, ...]) -> None:
     logging.disable()
+    faulthandler.enable()
     os.environ.update(engines.environment(place.dynamo, place.ses))
     store, mailer = _ports(place, None if end is None else _Death(end))
     clock, secrets, jobs = SharedClock(place.clock), MemorySecrets(), FileJobs(place.asked)

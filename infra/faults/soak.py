@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
@@ -93,12 +93,10 @@ class Town:
             self._strike()
             if self._busy() or self._wanted:
                 time.sleep(PAUSE)
-            elif self._is_quiet():
-                return
+            elif (due := self._due()) is not None:
+                self._pass_time(due)
             else:
-                # Nobody is at work, so nobody is there for whom the minute would have to last.
-                now = self.site.clock.now()
-                self.site.clock.set(now.replace(second=0, microsecond=0) + timedelta(minutes=1))
+                return
         raise RuntimeError("the event does not come to rest")
 
     def end(self) -> None:
@@ -111,11 +109,23 @@ class Town:
         # A tick that only waits for its minute keeps nobody from going on.
         return any(act != "tick" for act, *_ in self._alive)
 
-    def _is_quiet(self) -> bool:
-        now, event = self.site.clock.now(), self.site.event
-        if event.due is not None and event.due <= now + SOON:
-            return False
-        return next(iter(self.site.truth.due_letters(now + SOON)), None) is None
+    def _due(self) -> datetime | None:
+        """When something is left to do, if that is soon."""
+        soon, store = self.site.clock.now() + SOON, self.site.truth
+        letters = (store.letter(key).due for key in itertools.islice(store.due_letters(soon), 1))
+        found = (due for due in (self.site.event.due, *letters) if due is not None and due <= soon)
+        return min(found, default=None)
+
+    def _pass_time(self, due: datetime) -> None:
+        """Nobody is at work, so nobody is there for whom the time until then would have to last."""
+        now = self.site.clock.now()
+        if due > now:
+            self.site.clock.set(due)
+        elif self._alive:
+            time.sleep(PAUSE)
+        else:
+            # The tick of this minute could do nothing about it, since somebody who died still holds it.
+            self.site.clock.set(now.replace(second=0, microsecond=0) + timedelta(minutes=1))
 
     def _reap(self) -> None:
         for one in [one for one in self._alive if one[1].exitcode is not None]:
@@ -340,7 +350,12 @@ def _count_letters(town: Town, people: dict[str, Attendee], found: Count) -> Non
             case other:
                 found.wrong.append(f"a letter of kind {row.kind} is {other}: {row.reason}")
     found.check("mails came of which there is no row", holds=mails.keys() <= rows.keys())
-    missing = Counter(key.kind for one in people.values() for key in _needed(one) if not _went_out(rows, key))
+    missing = Counter(
+        f"{key.kind}, {_fate(rows.get(key))}"
+        for one in people.values()
+        for key in _needed(one)
+        if not _went_out(rows, key)
+    )
     found.losses += missing.total()
     found.wrong += [f"{number} people lack a letter of kind {kind}" for kind, number in missing.items()]
 
@@ -348,6 +363,10 @@ def _count_letters(town: Town, people: dict[str, Attendee], found: Count) -> Non
 def _went_out(rows: dict[LetterKey, Letter], key: LetterKey) -> bool:
     row = rows.get(key)
     return row is not None and row.state in {LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED}
+
+
+def _fate(row: Letter | None) -> str:
+    return "never decided" if row is None else f"{row.state}: {row.reason}"
 
 
 def _needed(one: Attendee) -> list[LetterKey]:

@@ -35,6 +35,9 @@ STRIKE = 20.0
 SOON = timedelta(minutes=16)
 """What is due later than this is not waited for: no letter that was put off waits longer."""
 
+CONFIRMING = 60
+"""Minutes after the deadline in which people may still confirm."""
+
 SERVING = 2
 """Processes that serve people at the same moment."""
 
@@ -209,7 +212,7 @@ def soak(here: Engines, size: int) -> Count:
     """
     site = LiveSite(here)
     site.clock = SharedClock(site.place.clock)
-    site.open(last_day="2027-01-20", group_size={"min": 4, "max": 7}, confirm_minutes=60)
+    site.open(last_day="2027-01-20", group_size={"min": 4, "max": 7}, confirm_minutes=CONFIRMING)
     here.store_weather.set(
         proxy.throttled("dynamodb", FAILING / 2),
         proxy.answer_lost("dynamodb", FAILING / 4),
@@ -247,8 +250,9 @@ def _live(town: Town, size: int) -> None:
     site.clock.set(site.event.closes_at - REMINDER)
     town.settled()
     town.phase("matching and publishing")
-    site.clock.set(site.event.closes_at)
-    town.settled()
+    for moment in (site.event.closes_at, site.event.closes_at + timedelta(minutes=CONFIRMING)):
+        site.clock.set(moment)
+        town.settled()
     if site.state is not State.PUBLISHED:
         raise RuntimeError(f"the groups are not out: {site.state}")
     town.phase("a first burst of changes")

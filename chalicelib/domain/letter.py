@@ -19,7 +19,7 @@ SENDING_LEASE = timedelta(seconds=30)
 """How long a send may take before its outcome counts as unknown."""
 
 KEPT = timedelta(days=7)
-"""How long a sent message is kept, so that a resend would be byte-identical."""
+"""How long the message of a letter of unknown fate is kept, so that it could be sent again byte for byte."""
 
 
 class Kind(enum.StrEnum):
@@ -112,8 +112,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         decided_at: when it was decided; the invite's DTSTAMP, so that composing again gives the same bytes.
         due: when the sender must next look at it; None when nothing is left to do.
         attempts: how often sending was definitely refused for now.
-        message: the composed message, deflated; empty before the first attempt and after it was erased.
+        message: the composed message, deflated, for as long as it may have to go out again.
         names: ids of the other attendees whom the message names.
+        sent_at: when the provider took it, as far as that is known.
         message_id: the provider's name for it, once sent.
         reason: why it waits, failed, was suppressed, is unknown or came back.
         loss: how the seat was lost that it is about, and `why` in one sentence, as it was when it was decided.
@@ -132,6 +133,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: int = 0
     message: bytes = b""
     names: tuple[str, ...] = ()
+    sent_at: datetime | None = None
     message_id: str = ""
     reason: str = ""
     loss: Loss | None = None
@@ -168,8 +170,7 @@ def forgetting(attendee: Attendee, loss: Loss, now: datetime, why: str = "") -> 
 
 def was_sent_by(letter: Letter, moment: datetime) -> bool:
     """Whether the provider had taken it by then."""
-    # What was sent so long ago that its message is erased has no instant left.
-    return letter.state is LetterState.SENT and (letter.due is None or letter.due - KEPT <= moment)
+    return letter.state is LetterState.SENT and letter.sent_at is not None and letter.sent_at <= moment
 
 
 def sending(letter: Letter, message: bytes, names: tuple[str, ...], now: datetime) -> Letter:
@@ -180,8 +181,9 @@ def sending(letter: Letter, message: bytes, names: tuple[str, ...], now: datetim
 
 
 def sent(letter: Letter, message_id: str, now: datetime) -> Letter:
-    """The provider took it; the message is erased later."""
-    return msgspec.structs.replace(letter, state=LetterState.SENT, message_id=message_id, reason="", due=now + KEPT)
+    """The provider took it. It never goes out again, so the message and the links in it go at once."""
+    taken = msgspec.structs.replace(letter, state=LetterState.SENT, message_id=message_id, reason="", sent_at=now)
+    return erased(taken)
 
 
 def postponed(letter: Letter, until: datetime, reason: str) -> Letter:
@@ -198,7 +200,7 @@ def unknown(letter: Letter, reason: str, now: datetime) -> Letter:
 
 def ended(letter: Letter, state: LetterState, reason: str) -> Letter:
     """It will never be sent, so the message and the links in it go at once."""
-    return msgspec.structs.replace(letter, state=state, reason=reason, message=b"", names=(), due=None)
+    return erased(msgspec.structs.replace(letter, state=state, reason=reason))
 
 
 def erased(letter: Letter) -> Letter:
@@ -240,11 +242,8 @@ def after_news(letter: Letter, news: News, message_id: str, now: datetime) -> Le
         letter = msgspec.structs.replace(letter, heard=(*letter.heard, mark)[-MOST_HEARD:])
     match news:
         case News.BOUNCED:
-            due = now + KEPT if letter.message else None
-            message_id = letter.message_id or message_id
-            return msgspec.structs.replace(
-                letter, state=LetterState.BOUNCED, message_id=message_id, reason=BOUNCED, due=due
-            )
+            letter = msgspec.structs.replace(letter, message_id=letter.message_id or message_id)
+            return ended(letter, LetterState.BOUNCED, BOUNCED)
         case News.REJECTED:
             # A letter that came back, or that went out once more since, is not failed for the sake of an older copy.
             newer = before.state is LetterState.SENT and before.message_id not in {"", message_id}

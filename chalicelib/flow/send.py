@@ -181,10 +181,10 @@ def _step(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Wri
         return False
     if letter.state is LetterState.SENDING:
         commit_troubled(store, unknown(letter, "The sender stopped before it learned the outcome.", now), now)
-    elif letter.state in {LetterState.SENT, LetterState.UNKNOWN, LetterState.BOUNCED}:
-        store.commit(erased(letter))
     elif letter.state is LetterState.PENDING:
         _hand_over(store, mailer, clock, pace, writer, letter)
+    else:
+        store.commit(erased(letter))
     return True
 
 

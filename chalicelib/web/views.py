@@ -529,7 +529,7 @@ def _letter_row(event: Event, letter: Letter, person: Attendee | None) -> Letter
         version=letter.version,
         state=letter.state,
         reason=letter.reason,
-        kept=letter.due is not None and letter.state in {LetterState.UNKNOWN, LetterState.SENT, LetterState.BOUNCED},
+        kept=letter.state is LetterState.UNKNOWN and letter.due is not None,
         decided_at=letter.decided_at,
     )
 

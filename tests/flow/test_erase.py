@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.adapters.memory import Fault
 from chalicelib.domain import event as road
 from chalicelib.domain.attendee import Attendee, AttendeeState, Friend
 from chalicelib.domain.errors import Conflict
@@ -121,7 +122,7 @@ def reopened() -> World:
 
 
 def published() -> World:
-    """She sits in a group, and all letters are sent; their text is still kept."""
+    """She sits in a group, and all letters are sent."""
     world = confirmed()
     world.publish()
     assert world.person("zora").seat is not None
@@ -145,12 +146,14 @@ def unsent() -> World:
 
 
 def mended() -> World:
-    """Her group fell apart, and she was moved to another one; letters of both tell of her."""
+    """Her group fell apart, and she was moved to another one; letters of unknown fate, which are kept, tell of her."""
     world = World()
     world.open(group_size={"min": 3, "max": 5})
     world.join(*OTHERS, shares=True)
     world.join("eve", "fay", shares=True, free=["s001"])
     world.join("zora", shares=True, free=["s000", "s001"], **WORDS)
+    for name in ("eve", "fay"):
+        world.post.fail_for(address_of(name), Fault.LOST)
     world.publish()
     for name in ("eve", "fay"):
         world.withdraw(name)
@@ -408,7 +411,7 @@ def test_a_letter_to_her_group_that_is_being_handed_over_is_waited_for() -> None
     zora = world.person("zora")
     (letter,) = world.letters_to("ana", Kind.SEAT)
     full = world.memory.letter(letter.key)
-    held = msgspec.structs.replace(full, state=LetterState.SENDING)
+    held = msgspec.structs.replace(full, state=LetterState.SENDING, names=(zora.id,))
     world.memory.commit(held)
     with pytest.raises(Conflict, match=r"^A letter to your group is going out right now; press again in a minute\.$"):
         erase(world, zora)

@@ -16,7 +16,7 @@ Letters and leases have partitions of their own, so that the sender's policy can
 Nothing is deleted here but by its own expiry and, for a person who wishes so, by `erase`.
 
 `record` is the whole record (see kept.py); `version`, `state`, `work` and `due` repeat what conditions, counts and
-the index need.
+the index need; the state of somebody who confirmed and whom no letter reaches is `unreachable`.
 `commit` is a random token of the commit that wrote the item: a client that lost the answer and asks again finds
 its own token and is told yes, not that somebody else was faster.
 
@@ -309,7 +309,8 @@ class DynamoStore:
         if isinstance(record, Letter) and record.message:
             row.message = record.message
         if isinstance(record, Attendee):
-            row.state = record.state.value
+            lost = record.state is AttendeeState.CONFIRMED and not record.counts
+            row.state = "unreachable" if lost else record.state.value
         if isinstance(record, Event | Letter) and record.due is not None:
             kind = "event" if isinstance(record, Event) else "letter"
             row.work = f"{kind}#{zlib.crc32(f'{row.pk}#{row.sk}'.encode()) % SHARDS}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from chalicelib.adapters import kept
-from chalicelib.domain.attendee import Attendee, AttendeeState, address_key
+from chalicelib.domain.attendee import Attendee, address_key
 from chalicelib.domain.event import Event
 from chalicelib.domain.letter import Letter, LetterKey
 from chalicelib.domain.plan import Plan
@@ -71,7 +71,7 @@ class MemoryStore:
         return (one for one in self._all(Attendee, event_id) if one.id > after)
 
     def confirmed(self, event_id: str, most: int) -> int:
-        return min(most, sum(one.state is AttendeeState.CONFIRMED for one in self._all(Attendee, event_id)))
+        return min(most, sum(one.counts for one in self._all(Attendee, event_id)))
 
     def naming(self, event_id: str, address: str) -> Iterator[Attendee]:
         return (one for one in self._all(Attendee, event_id) if kept.names(one, address))

@@ -444,9 +444,10 @@ def disturbed(event: Event, now: datetime) -> Event:
     """Somebody leaves or joins published groups; they are mended when the burst of changes is over.
 
     A worker that is mending already may or may not have seen it, so it is another time's concern too. One that is
-    about to begin waits until what is being saved has landed.
+    about to begin waits until what is being saved has landed. Right before the last session nothing can be mended any
+    more, but somebody has to hear that a group became too small.
     """
-    if event.state is not State.PUBLISHED or is_over(event, now):
+    if event.state is not State.PUBLISHED or event.last_start <= now:
         return event
     mend_at = now + BURST
     if event.mend_at is not None and not event.run:

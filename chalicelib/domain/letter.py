@@ -37,6 +37,7 @@ class Kind(enum.StrEnum):
     TROUBLE = "trouble"
     RELEASE_NOTICE = "release_notice"
     DANGER = "danger"
+    SMALL = "small"
 
 
 ABOUT_A_SEAT = frozenset({Kind.SEAT, Kind.REMINDER, Kind.REMINDER_SOON, Kind.RELEASE_NOTICE})

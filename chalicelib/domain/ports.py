@@ -67,7 +67,7 @@ class Store(Protocol):
         """All attendees of the event to the last page, by id; those behind an id `after` are read from there on."""
 
     def confirmed(self, event_id: str, most: int) -> int:
-        """How many people at the event have confirmed; `most` when there are that many or more.
+        """How many people at the event have confirmed and can be reached; `most` when that many or more.
 
         It reads none of their answers. People saved before states were kept beside them do not count.
         """

@@ -1,11 +1,17 @@
 """Ask the organizer about a repair: what happened to the groups, and what each way out would lead to."""
 
+import contextlib
+import math
 from collections.abc import Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from chalicelib.domain import times
 from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.event import Asked, Choice, Event, Held
+from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.ports import Store
 from chalicelib.domain.sub_event import SubEvent
@@ -37,6 +43,18 @@ def question_of(store: Store, event: Event, now: datetime, *, names: bool) -> He
     first, other = Choice("dissolve" if takes else "mend", done, asked.plan), Choice("leave", left, asked.plan)
     happened = f"{_said('again')} {telling.happened()}" if asked.again else telling.happened()
     return Held(happened, (first, other), _otherwise(event, asked, takes=takes))
+
+
+def tell_too_late(store: Store, event: Event, now: datetime) -> None:
+    """Tell the organizer of each group that became too small when there was no time left to mend it; once a group."""
+    for one in standing_of(store, event, now).settled:
+        enough = min(event.group_size.min, event.small.get(one.id, math.inf))
+        if one.slot.start > now and len(one.members) < enough:
+            people, when = _said("people", count=len(one.members)), times.spoken(one.slot.start, event.timezone)
+            said = _said("tooLate", title=one.title, people=people, least=event.group_size.min, when=when)
+            letter = replace(decided(event.id, ORGANIZER, Kind.SMALL, now, one.bird), why=said)
+            with contextlib.suppress(Stale):  # They have been told already.
+                store.commit(letter)
 
 
 def _otherwise(event: Event, asked: Asked, *, takes: bool) -> str:

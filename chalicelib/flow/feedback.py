@@ -210,5 +210,5 @@ def _disturbing(event: Event, now: datetime) -> Iterator[Record]:
     much later than this is saved, many who leave at the same time need not wait for each other.
     """
     to_come = event.mend_at is not None and event.mend_at > now + SURELY_SAVED
-    if not to_come and not road.is_over(event, now):
-        yield road.disturbed(event, now)
+    if not to_come and (disturbed := road.disturbed(event, now)) != event:
+        yield disturbed

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound, NotReady
-from chalicelib.domain.event import LATEST_NOTICE, Event, State, freed_at, is_waiting
+from chalicelib.domain.event import LATEST_NOTICE, SOONEST, Event, State, freed_at, is_waiting
 from chalicelib.domain.letter import (
     ABOUT_A_SEAT,
     ORGANIZER,
@@ -282,6 +282,8 @@ class _Writer:
         if letter.kind is Kind.CANCELLED and attendee is not None and _about_lost(letter, attendee):
             # Calendars forget the entry by the number it had.
             attendee = replace(attendee, seat=attendee.lost)
+        if letter.kind is Kind.SMALL and letter.decided_at + SOONEST <= now:
+            raise Obsolete("The group has met.")
         if attendee is None:
             facts = Facts(
                 letter=letter,
@@ -387,6 +389,8 @@ def _still_asked(letter: Letter, event: Event) -> None:
     """Raises Obsolete when the organizer has done already what the letter asks for."""
     if letter.kind is Kind.HELD and not is_waiting(event):
         raise Obsolete("The plan does not wait any more.")
+    if letter.kind is Kind.SMALL and event.state is State.CANCELLED:
+        raise Obsolete("The event is off.")
     if letter.kind is Kind.DANGER:
         asked = event.asked
         if asked is None or asked.agreed or asked.number != letter.sequence:

@@ -12,7 +12,7 @@ from chalicelib.domain.instance import instance_of
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Plan, Unplaced, outdated
 from chalicelib.domain.ports import Clock, Jobs, Store
-from chalicelib.flow import publish, release, repair
+from chalicelib.flow import ask, publish, release, repair
 from chalicelib.flow.change import Reconsider, as_judged, change_event, require_held
 from chalicelib.flow.hold import waits_until, why_held
 from chalicelib.flow.remind import remind_seated, remind_unconfirmed
@@ -85,6 +85,7 @@ def _look_after(store: Store, clock: Clock, event: Event, run: str, key: bytes, 
     if over:
         publish.tell_latecomers(store, event, clock)
         remind_seated(store, event, clock)
+        ask.tell_too_late(store, event, clock.now())
     seen, frees_at = (event.mend_at, release.next_time(store, event, clock.now())) if over else (None, event.frees_at)
     change_event(store, event.id, lambda fresh: road.settled(fresh, run, seen, frees_at))
 

@@ -181,10 +181,11 @@ def _said(facts: Facts) -> dict[str, object]:
         "closed": event.closes_at <= written,
         "review": event.review,
         "with_calendar": _method(facts) is not None,
+        "reason": shown(facts.letter.why, 600),
         "trouble": {state.value: facts.trouble.get(state, 0) for state in LetterState},
     }
     match facts.letter.kind, facts.attendee, facts.sub_event:
-        case Kind.OPEN | Kind.TROUBLE, None, _:
+        case Kind.OPEN | Kind.TROUBLE | Kind.SMALL, None, _:
             pass
         case Kind.HELD, None, _:
             said |= _held(event.held, waits=event.due is None)
@@ -209,7 +210,7 @@ def _said(facts: Facts) -> dict[str, object]:
             said |= {"reason": shown(attendee.unplaced, 600), "event_zone": wording.zone_words(home)}
         case Kind.CANCELLED, Attendee(), sub_event:
             meeting = _meeting(facts, sub_event, zone, home) if sub_event else {"when": ""}
-            said |= meeting | {"off": event.state is State.CANCELLED, "reason": shown(facts.letter.why, 600)}
+            said |= meeting | {"off": event.state is State.CANCELLED}
             said |= {loss.value: facts.letter.loss is loss for loss in Loss}
         case kind, _, _:
             raise ValueError(f"These facts do not make a letter of kind {kind}.")

@@ -279,6 +279,10 @@ def test_the_confirmed_are_counted_and_nobody_else(store):
     assert store.confirmed("e", 10) == 3
     store.commit(replace(gone, state=AttendeeState.CONFIRMED), replace(saved[4], state=AttendeeState.CONFIRMED))
     assert store.confirmed("e", 10) == 5
+    (lost,) = store.commit(replace(saved[1], unreachable="Letters come back."))
+    assert store.confirmed("e", 10) == 4
+    store.commit(replace(lost, unreachable=""))
+    assert store.confirmed("e", 10) == 5
 
 
 @pytest.mark.parametrize(("most", "counted"), [(0, 0), (1, 1), (3, 3), (4, 3)])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.adapters.memory import Fault
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import ANSWERABLE, ASKED_UNTIL, BURST, LEASE, UNANSWERED, Asked, State
 from chalicelib.domain.letter import ORGANIZER, Kind, LetterState
@@ -404,3 +405,58 @@ def test_whoever_is_erased_while_a_question_waits_is_in_no_plan_any_more() -> No
     mend(world)
     world.pass_time(minutes=DECIDED)
     assert_sound(world)
+
+
+def small(world: World) -> list[str]:
+    """What the organizer read of groups that became too small when it was too late."""
+    mails = [mail for mail in world.mails(ORGANIZER) if mail["Subject"].startswith("A group became small")]
+    return [" ".join(mail.get_body(("plain",)).get_content().split()) for mail in mails]
+
+
+@pytest.mark.parametrize("others", [(), ((THIRD, "ida jon kim"),)], ids=["the last session", "others follow"])
+def test_a_group_that_becomes_too_small_when_nothing_can_be_done_any_more_is_told_of(
+    others: tuple[tuple[str, str], ...],
+) -> None:
+    """Once, to the organizer, who may drop by; those in it meet as planned."""
+    world = published((FIRST, "ana bob cem"), *others)
+    world.clock.set(world.event.slot(FIRST).start - timedelta(minutes=40))
+    world.withdraw("cem")
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob") == [FIRST] * 2
+    (said,) = small(world)
+    assert "“Posters 1” has only 2 people left, of at least 3, and meets Monday 18 January 2027, 17:00" in said
+    assert "/watch#" in said
+    world.withdraw("bob")
+    world.pass_time(minutes=MENDED)
+    assert len(small(world)) == 1
+    assert len(told(world, "ana")) == 1
+
+
+@pytest.mark.parametrize("so_small", ["large enough", "let be", "begun", "off"])
+def test_of_a_group_that_is_as_it_should_be_nobody_is_told(so_small: str) -> None:
+    """It is large enough, or its organizer lets it meet so small, or it has begun, or the event is off."""
+    world = published((FIRST, "ana bob cem" if so_small != "large enough" else "ana bob cem dan"))
+    start = world.event.slot(FIRST).start
+    if so_small == "let be":
+        world.memory.commit(replace(world.event, small={"g001": 2}))
+    world.clock.set(start - (timedelta(minutes=2) if so_small == "begun" else timedelta(minutes=40)))
+    world.withdraw("cem")
+    if so_small == "off":
+        steer.cancel(world.memory, world.event_id, world.clock.now())
+    world.pass_time(minutes=MENDED)
+    assert small(world) == []
+
+
+def test_word_of_a_small_group_that_waited_until_it_has_met_goes_to_nobody() -> None:
+    """A sender that stood still for an hour does not tell of what is over."""
+    world = published((FIRST, "ana bob cem"))
+    world.clock.set(world.event.slot(FIRST).start - timedelta(minutes=40))
+    world.withdraw("cem")
+    olga = world.event.organizer.email
+    world.post.fail_for(olga, Fault.THROTTLED)
+    world.pass_time(minutes=MENDED)
+    assert [one.state for one in world.letters(Kind.SMALL)] == [LetterState.PENDING]
+    world.pass_time(minutes=60)
+    world.post.fail_for(olga, None)
+    world.pass_time(minutes=30)
+    assert [one.state for one in world.letters(Kind.SMALL)] == [LetterState.SUPPRESSED]

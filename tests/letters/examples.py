@@ -267,6 +267,14 @@ LETTERS = {
     "danger, worked out anew": facts(
         Kind.DANGER, attendee=None, event=replace(EVENT, state=State.PUBLISHED), now=AFTER
     ),
+    "too small, too late": facts(
+        Kind.SMALL,
+        attendee=None,
+        event=replace(EVENT, state=State.PUBLISHED),
+        why="“Posters by hand” has only 2 people left, of at least 4, and meets Monday 11 January 2027, 18:00 "
+        "(Europe/Berlin), too soon for Covey to change it.",
+        now=AFTER,
+    ),
     "seat lost": facts(
         Kind.CANCELLED,
         attendee=replace(CONFIRMED, seat=Seat("g1", "p1@ev1.covey", 1)),

@@ -121,6 +121,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
         hello: somebody of another group who is worth a hello, where there is one.
         coming: this person said that they will be there.
         coming_count: how many members said so, this one included.
+        answer_by: when the seat may be freed, as long as they have not said so; null when it is kept in any case.
     """
 
     id: str
@@ -144,6 +145,7 @@ class SubEventView(msgspec.Struct, frozen=True, kw_only=True):
     uid: str
     coming: bool
     coming_count: int
+    answer_by: datetime | None = None
 
 
 class FriendView(msgspec.Struct, frozen=True):
@@ -452,7 +454,7 @@ def my_page(
         editable=attendee.state is not AttendeeState.WITHDRAWN and road.accepts_edits(event, now),
         meaning=_told(language, said, meaning(attendee.answers, event)),
         friends=tuple(FriendView(friend.email, friend.only, mutual) for friend, mutual in friends),
-        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, neighbour, language),
+        sub_event=None if seat is None else _sub_event_view(event, attendee, *seat, neighbour, language, now),
         unplaced=attendee.unplaced,
         unreachable=attendee.unreachable,
     )
@@ -596,9 +598,12 @@ def _sub_event_view(
     others: list[Attendee],
     neighbour: Neighbour | None,
     language: str,
+    now: datetime,
 ) -> SubEventView:
     shown = [one for one in others if one.answers.shares]
     hosts = [one.first_name for one in (attendee, *shown) if one.id == sub_event.host]
+    coming = attendee.seat is not None and attendee.seat.coming
+    free_at = road.freed_at(event, sub_event.slot.start)
     return SubEventView(
         id=sub_event.id,
         title=sub_event.title,
@@ -619,8 +624,9 @@ def _sub_event_view(
         run_sheet=sheet_of(event, sub_event, [attendee, *others], language),
         hello=None if neighbour is None else _hello(neighbour),
         uid=attendee.seat.uid if attendee.seat else "",
-        coming=attendee.seat is not None and attendee.seat.coming,
+        coming=coming,
         coming_count=sum(one.seat is not None and one.seat.coming for one in (attendee, *others)),
+        answer_by=free_at if free_at is not None and free_at > now and not coming else None,
     )
 
 

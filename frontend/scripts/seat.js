@@ -74,7 +74,7 @@ function Now({ join_link: link }) {
 
 /** Whether they come, and the invite itself, so that later changes reach the same entry. */
 function Reply(my, page) {
-  const { coming, coming_count: count, others } = page.sub_event;
+  const { coming, coming_count: count, others, answer_by: by } = page.sub_event;
   const come = press(t('coming'), 'primary', async () =>
     my.show(await my.act('reply', { coming: true }), { pressed: true, happy: true }),
   );
@@ -85,6 +85,7 @@ function Reply(my, page) {
     'div',
     { className: 'reply' },
     element('p', { className: 'hint', textContent: said(count, others + 1, coming) }),
+    by ? element('p', { className: 'hint', textContent: t('answerBy', { when: moment(by, zonesOf(page.sub_event, page)[0]) }) }) : '',
     element('div', { className: 'actions' }, coming ? '' : come, LeaveButton(my, page), calendar),
   );
 }

@@ -96,6 +96,15 @@ def test_giving_a_seat_back_is_asked_twice(visit: Open, mine: str) -> None:
     assert {request.method for request in ana.sent} == {"GET"}
 
 
+def test_a_seat_that_may_be_freed_says_by_when_to_answer(visit: Open, mine: str) -> None:
+    """On the clock of the place."""
+    ana = visit()
+    told(ana.page, "**/api/me", SEATED | {"sub_event": SEAT | {"answer_by": "2099-01-04T17:00:00Z"}})
+    page = ana.open(f"me#{mine}")
+    expect(page.locator(".reply")).to_contain_text("Please say so by Sunday 4 January, 18:00 GMT+1;")
+    ana.look_around()
+
+
 def test_the_birds_gather_the_first_time_i_see_my_group(visit: Open, mine: str) -> None:
     """Once in a browser, and not at all for whoever wants no motion."""
     ana = visit()

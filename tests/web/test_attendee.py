@@ -1,5 +1,6 @@
 """What an attendee does through the front door besides the road itself: confirm with an answer, name friends, reply."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +121,16 @@ def test_a_full_event_says_so_and_lets_nobody_in() -> None:
     app.ask("POST", "/api/me/withdraw", token=people[0])
     assert not app.ask("GET", f"/api/events/{event_id}")["full"]
     assert app.ask("POST", "/api/me/confirm", token=token)["state"] == "confirmed"
+
+
+def test_by_when_to_answer_is_said_as_long_as_a_seat_may_be_freed() -> None:
+    """Where seats are freed at all, and until the person has answered."""
+    app, _, organizer, (ana, _, _) = published(3)
+    assert app.ask("GET", "/api/me", token=ana)["sub_event"]["answer_by"] is None
+    app.ask("POST", "/api/organizer/upkeep", {"release": 12}, organizer)
+    seat = app.ask("GET", "/api/me", token=ana)["sub_event"]
+    assert datetime.fromisoformat(seat["start"]) - datetime.fromisoformat(seat["answer_by"]) == timedelta(hours=12)
+    assert app.ask("POST", "/api/me/reply", {"coming": True}, ana)["sub_event"]["answer_by"] is None
 
 
 def test_who_will_be_there_shows_in_the_group_and_to_the_organizer() -> None:

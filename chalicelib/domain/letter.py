@@ -143,11 +143,10 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     heard: tuple[str, ...] = ()
     version: int = 0
 
-    @property
-    def is_for_later(self) -> bool:
-        """It was decided for a time to come, and has not been looked at yet."""
+    def is_for_later(self, now: datetime) -> bool:
+        """It was decided for a time that is still to come, and has not been looked at yet."""
         untouched = self.state is LetterState.PENDING and not self.attempts
-        return untouched and self.due is not None and self.due > self.decided_at
+        return untouched and self.due is not None and self.due > now
 
     @property
     def key(self) -> LetterKey:

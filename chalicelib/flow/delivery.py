@@ -48,13 +48,13 @@ class Delivery(msgspec.Struct, frozen=True):
     unreachable_count: int
 
 
-def delivery_of(store: Store, event: Event, after: str = "") -> Delivery:
+def delivery_of(store: Store, event: Event, now: datetime, after: str = "") -> Delivery:
     """What became of the event's letters.
 
     Args:
         after: the name of the letter behind which the page begins; empty for the first.
     """
-    letters = [one for one in store.letters(event.id) if not one.is_for_later]
+    letters = [one for one in store.letters(event.id) if not one.is_for_later(now)]
     people = {one.id: one for one in store.attendees(event.id)}
     lost = [one for one in people.values() if one.unreachable and one.state is not AttendeeState.WITHDRAWN]
     last = named(after)
@@ -70,12 +70,12 @@ def delivery_of(store: Store, event: Event, after: str = "") -> Delivery:
     )
 
 
-def delivery_to(store: Store, event: Event, address: str) -> tuple[Attendee, list[Letter]]:
-    """Whoever holds an address, and every letter to them. Raises NotFound, or Invalid when it is no address."""
+def delivery_to(store: Store, event: Event, address: str, now: datetime) -> tuple[Attendee, list[Letter]]:
+    """Whoever holds an address, and every letter to them but those for later. Raises NotFound, or Invalid when it is no address."""
     person = store.attendee_at(event.id, words.address(address))
     if person is None:
         raise NotFound("Nobody has signed up with this address; check its spelling.")
-    return person, [one for one in store.letters(event.id, person.id) if not one.is_for_later]
+    return person, [one for one in store.letters(event.id, person.id) if not one.is_for_later(now)]
 
 
 def counted(letters: Iterable[Letter]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from datetime import datetime
 
 import msgspec
 
@@ -69,7 +70,7 @@ def flock_of(store: Store, event_id: str) -> Flock:
     return Flock(min(counted, FLOCK), counted > FLOCK)
 
 
-def overview(store: Store, event: Event) -> Overview:
+def overview(store: Store, event: Event, now: datetime) -> Overview:
     """Count everybody and every letter."""
     people = list(store.attendees(event.id))
     states = Counter(one.state for one in people)
@@ -87,7 +88,7 @@ def overview(store: Store, event: Event) -> Overview:
     free = Counter(slot for answers in staying for slot in answers.free)
     if_need_be = Counter(slot for answers in staying for slot in answers.if_need_be)
     heatmap = tuple(SlotCount(slot.id, free[slot.id], if_need_be[slot.id]) for slot in event.slots)
-    letters = [one for one in store.letters(event.id) if not one.is_for_later]
+    letters = [one for one in store.letters(event.id) if not one.is_for_later(now)]
     troubled = (one.reason for one in letters if one.state in {LetterState.PENDING, LetterState.FAILED} and one.reason)
     return Overview(counts, heatmap, counted(letters), next(troubled, ""))
 

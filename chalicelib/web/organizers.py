@@ -147,10 +147,9 @@ def show_plan() -> Response:
 @guarded
 def show_letters() -> Response:
     asked: Any = organizers.current_request.query_params or {}
-    event = _steered()
-    return answer(
-        delivery_view(event, delivery.delivery_of(wiring.adapters().store, event, str(asked.get("after", ""))))
-    )
+    adapters, event = wiring.adapters(), _steered()
+    found = delivery.delivery_of(adapters.store, event, adapters.clock.now(), str(asked.get("after", "")))
+    return answer(delivery_view(event, found))
 
 
 @organizers.route("/api/organizer/letters", methods=["POST"], content_types=["*/*"])
@@ -170,16 +169,16 @@ def decide_letters() -> Response:
             delivery.works_again(store, adapters.jobs, event, person, now)
         case _:
             raise Invalid("Say which letter, or which person; reload the page and choose again.", "act")
-    return answer(delivery_view(event, delivery.delivery_of(store, event)))
+    return answer(delivery_view(event, delivery.delivery_of(store, event, now)))
 
 
 @organizers.route("/api/organizer/letters/person", methods=["POST"], content_types=["*/*"])
 @guarded
 def show_letters_of() -> Response:
     # Asked for in a body, since what stands in an address is written to logs.
-    event = _steered()
+    adapters, event = wiring.adapters(), _steered()
     email = read(organizers.current_request, AddressOf).email
-    return answer(person_letters(event, *delivery.delivery_to(wiring.adapters().store, event, email)))
+    return answer(person_letters(event, *delivery.delivery_to(adapters.store, event, email, adapters.clock.now())))
 
 
 @organizers.route("/api/organizer/open", methods=["POST"], content_types=["*/*"])
@@ -263,4 +262,4 @@ def _watch(event: Event) -> Response:
     adapters = wiring.adapters()
     now = adapters.clock.now()
     question = ask.question_of(adapters.store, event, now, names=True)
-    return answer(watch_view(event, watch.overview(adapters.store, event), question, now))
+    return answer(watch_view(event, watch.overview(adapters.store, event, now), question, now))

@@ -225,9 +225,11 @@ class Site:
         found = self.truth.letters(self.event_id)
         if kinds:
             return [one for one in found if one.kind in kinds]
-        reminders = {Kind.REMINDER, Kind.REMINDER_SOON, Kind.RELEASE_NOTICE}
+        reminders, now = {Kind.REMINDER, Kind.REMINDER_SOON, Kind.RELEASE_NOTICE}, self.clock.now()
         return [
-            one for one in found if one.kind not in reminders and not (one.kind is Kind.TROUBLE and one.is_for_later)
+            one
+            for one in found
+            if one.kind not in reminders and not (one.kind is Kind.TROUBLE and one.is_for_later(now))
         ]
 
     def letters_to(self, name: str, *kinds: Kind) -> list[Letter]:

@@ -1,13 +1,15 @@
 """What an organizer sees of letters, and what comes of their deciding by hand."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.adapters.memory import Fault
+from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Stale
 from chalicelib.domain.letter import KEPT, Kind, Letter, LetterKey, LetterState, name_of
-from chalicelib.flow import delivery
+from chalicelib.flow import delivery, watch
 from chalicelib.flow.delivery import PAGE, Delivery
 from tests.flow.provider import hear, said
 from tests.flow.test_feedback import hers, one_letter, seat_letter
@@ -19,7 +21,11 @@ PENDING = LetterState.PENDING
 
 
 def seen(world: World, after: str = "") -> Delivery:
-    return delivery.delivery_of(world.memory, world.event, after)
+    return delivery.delivery_of(world.memory, world.event, world.clock.now(), after)
+
+
+def lookup(world: World, address: str) -> tuple[Attendee, list[Letter]]:
+    return delivery.delivery_to(world.memory, world.event, address, world.clock.now())
 
 
 def names(found: Delivery) -> list[tuple[str, str]]:
@@ -103,12 +109,32 @@ def test_letters_that_came_back_hide_no_letter_that_failed() -> None:
 def test_one_persons_letters_are_found_by_their_address() -> None:
     """However it is written; an address that nobody signed up with is not found."""
     world = one_letter(Fault.LOST)
-    person, letters = delivery.delivery_to(world.memory, world.event, " ANA@example.com ")
+    person, letters = lookup(world, " ANA@example.com ")
     assert (person.first_name, [one.state for one in letters]) == ("ana", [UNKNOWN])
     with pytest.raises(NotFound, match="check its spelling"):
-        delivery.delivery_to(world.memory, world.event, "nobody@example.com")
+        lookup(world, "nobody@example.com")
     with pytest.raises(Invalid):
-        delivery.delivery_to(world.memory, world.event, "ana")
+        lookup(world, "ana")
+
+
+def test_a_letter_that_was_decided_for_later_is_seen_once_its_time_has_come() -> None:
+    """Until then nothing waits; from then on it does, by number and by person, though no sender has looked at it."""
+    world = World()
+    world.open()
+    world.join("ana", "bob", "cem")
+    world.publish()
+    (reminder,) = world.letters_to("ana", Kind.REMINDER)
+    world.post._left = 0
+    assert reminder.due is not None
+    for moment, waiting in ((reminder.due - timedelta(seconds=1), 0), (reminder.due + timedelta(hours=2), 3)):
+        world.clock.set(moment)
+        world.tick()
+        world.run_jobs()
+        _, letters = lookup(world, "ana@example.com")
+        found = [one.kind for one in letters if one.state is PENDING]
+        assert found == [Kind.REMINDER] * bool(waiting)
+        overview = watch.overview(world.memory, world.event, world.clock.now())
+        assert overview.letters["pending"] == seen(world).counts["pending"] == waiting
 
 
 def test_a_letter_that_the_organizer_knows_to_have_arrived_counts_as_sent() -> None:

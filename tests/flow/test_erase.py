@@ -246,7 +246,7 @@ def test_whatever_dies_half_way_pressing_again_finishes_it(road_to: Callable[[],
         assert_gone(one, zora)
         others = [person for person in one.people() if person.state is AttendeeState.CONFIRMED]
         assert len(others) == 4
-        watch.overview(one.memory, one.event)
+        watch.overview(one.memory, one.event, one.clock.now())
         for other in others:
             respond.seat_of(one.memory, one.event, other)
 

@@ -28,7 +28,7 @@ def reply(world: World, name: str, *, coming: bool = True) -> Attendee:
 
 def coming(world: World) -> int:
     """How many the organizer counts on."""
-    return watch.overview(world.memory, world.event).counts.coming
+    return watch.overview(world.memory, world.event, world.clock.now()).counts.coming
 
 
 def test_whoever_says_so_is_counted_once() -> None:

@@ -71,7 +71,10 @@ def delivery_of(store: Store, event: Event, now: datetime, after: str = "") -> D
 
 
 def delivery_to(store: Store, event: Event, address: str, now: datetime) -> tuple[Attendee, list[Letter]]:
-    """Whoever holds an address, and every letter to them but those for later. Raises NotFound, or Invalid when it is no address."""
+    """Whoever holds an address, and every letter to them that is not for later.
+
+    Raises NotFound, or Invalid when it is no address.
+    """
     person = store.attendee_at(event.id, words.address(address))
     if person is None:
         raise NotFound("Nobody has signed up with this address; check its spelling.")

@@ -153,7 +153,7 @@ class Attendee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Args:
         token: the random token of the request that wrote them; sending it again changes nothing.
         links_sent: letters with the private link decided so far, which numbers them.
-        links_unanswered: those of them since the address's owner last acted, which limits them.
+        links_unanswered: those of them since the address's owner last acted or went out of reach, which limits them.
         link_sent_at: when the last of them was decided.
         reminded: the one reminder to confirm was decided.
         seat: where they sit, once published.
@@ -276,13 +276,16 @@ def unseated(attendee: Attendee) -> Attendee:
 def out_of_reach(attendee: Attendee, why: str, at: datetime) -> Attendee:
     """The person after it turned out that letters do not reach them; the same person when that is no news.
 
+    Links that somebody asked for who could be reached do not count against them from now on.
+
     Args:
         at: when it turned out.
     """
     old = attendee.reached_at is not None and at <= attendee.reached_at
     if old or attendee.unreachable in {why, NOT_WANTED}:
         return attendee
-    return replace(attendee, unreachable=why)
+    unanswered = 0 if attendee.counts else attendee.links_unanswered
+    return replace(attendee, unreachable=why, links_unanswered=unanswered)
 
 
 def in_reach(attendee: Attendee, now: datetime) -> Attendee:

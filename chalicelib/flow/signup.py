@@ -28,7 +28,7 @@ from chalicelib.flow.change import change_attendee, change_event
 from chalicelib.flow.reach import reached
 
 LINK_PAUSE = timedelta(minutes=10)
-"""How long a confirmed person waits between two letters with their link."""
+"""How long a confirmed person whom letters reach waits between two letters with their link."""
 
 AS_MANY = 3
 """Items that a sign-up writes, whatever there is to save: for somebody new an attendee, their address and a letter."""
@@ -254,7 +254,7 @@ def _signed_up_again(
 
 
 def _may_have_link(known: Attendee, limits: Limits, now: datetime) -> bool:
-    if known.state is not AttendeeState.CONFIRMED:
+    if not known.counts:  # Anybody may be asking, and what they get is mail that they may not want.
         return known.links_unanswered < limits.letters
     return known.link_sent_at is None or now >= known.link_sent_at + LINK_PAUSE
 

@@ -13,6 +13,7 @@ from chalicelib.domain.letter import Kind
 from chalicelib.flow import respond, signup, steer
 from chalicelib.flow.signup import LINK_PAUSE, Limits
 from infra.faults.site import LIMITS
+from tests.flow.provider import hear, said
 from tests.flow.world import RESULTS, World, Wrapped, once
 
 OTHER = "another-0123456789"
@@ -149,7 +150,17 @@ def withdrawn(world: World) -> None:
     world.clock.advance(LINK_PAUSE)
 
 
-KNOWN = [unknown, unconfirmed, at_the_limit, confirmed, just_mailed, withdrawn]
+def out_of_reach(world: World) -> None:
+    """Confirmed, then reported as spam, and mailed as often as may be."""
+    world.join("ana")
+    world.run_jobs()
+    hear(world, said("Complaint", world.letters_to("ana")[0]))
+    for number in range(2):
+        world.mail_link("ana", f"{OTHER}-{number}")
+    world.clock.advance(LINK_PAUSE)
+
+
+KNOWN = [unknown, unconfirmed, at_the_limit, confirmed, just_mailed, withdrawn, out_of_reach]
 
 
 def answered(world: World) -> None:
@@ -221,6 +232,29 @@ def test_before_its_owner_acts_an_address_gets_two_letters_by_whatever_way(world
     world.mail_link("ana", f"{THIRD}-2")
     world.run_jobs()
     assert len(world.mails("ana")) == 2
+
+
+@pytest.mark.parametrize("news", ["Bounce", "Complaint"])
+def test_whom_no_letter_reaches_gets_few_letters_until_they_act(world: World, news: str) -> None:
+    """Anybody may ask for their link, by either way; what they asked for before is not held against them."""
+    world.join("ana")
+    for number in range(4):
+        world.clock.advance(LINK_PAUSE)
+        world.mail_link("ana", f"{OTHER}-{number}")
+    world.run_jobs()
+    before = len(world.mails("ana"))
+    for number in range(4):
+        hear(world, said(news, world.letters_to("ana", Kind.CONFIRM)[-1], f"copy-{number}"))
+        world.clock.advance(LINK_PAUSE)
+        world.mail_link("ana", f"{THIRD}-{number}")
+        world.sign_up("ana", token=f"{THIRD}-form-{number}")
+        world.run_jobs()
+    assert len(world.mails("ana")) == before + LIMITS.letters
+    world.confirm("ana")
+    world.clock.advance(LINK_PAUSE)
+    world.mail_link("ana", THIRD)
+    world.run_jobs()
+    assert len(world.mails("ana")) == before + LIMITS.letters + 1
 
 
 def test_asking_for_the_link_of_nobody_writes_nothing(world: World) -> None:

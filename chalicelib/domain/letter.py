@@ -120,6 +120,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         reason: why it waits, failed, was suppressed, is unknown or came back.
         loss: how the seat was lost that it is about, and `why` in one sentence, as it was when it was decided.
         promised: until when what it offers stands, once it was handed over: a notice's seat is kept until then.
+        doubted: a copy before the last one may have arrived.
         heard: the bad news about it that were acted on, each with the provider's name for the copy.
         version: how often it was saved.
     """
@@ -140,6 +141,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     loss: Loss | None = None
     why: str = ""
     promised: datetime | None = None
+    doubted: bool = False
     heard: tuple[str, ...] = ()
     version: int = 0
 
@@ -198,6 +200,14 @@ def unknown(letter: Letter, reason: str, now: datetime) -> Letter:
     return msgspec.structs.replace(letter, state=LetterState.UNKNOWN, reason=reason, due=now + KEPT)
 
 
+def failed(letter: Letter, reason: str, now: datetime) -> Letter:
+    """It was refused for good; where an earlier copy may have arrived, nobody knows more than before."""
+    if not letter.doubted:
+        return ended(letter, LetterState.FAILED, reason)
+    doubted = unknown(letter, f"An earlier copy may have arrived; the last one did not go out: {reason}", now)
+    return doubted if letter.message else erased(doubted)
+
+
 def ended(letter: Letter, state: LetterState, reason: str) -> Letter:
     """It will never be sent, so the message and the links in it go at once."""
     return erased(msgspec.structs.replace(letter, state=state, reason=reason))
@@ -215,7 +225,8 @@ def unwritten(letter: Letter) -> Letter:
 
 def resumed(letter: Letter, now: datetime) -> Letter:
     """It is to go out once more: the same bytes where they are still kept, else what is so by then."""
-    return msgspec.structs.replace(letter, state=LetterState.PENDING, attempts=1, reason="", due=now)
+    doubted = letter.doubted or letter.state is LetterState.UNKNOWN
+    return msgspec.structs.replace(letter, state=LetterState.PENDING, attempts=1, reason="", due=now, doubted=doubted)
 
 
 def settled(letter: Letter, message_id: str, now: datetime) -> Letter:
@@ -248,7 +259,7 @@ def after_news(letter: Letter, news: News, message_id: str, now: datetime) -> Le
             # A letter that came back, or that went out once more since, is not failed for the sake of an older copy.
             newer = before.state is LetterState.SENT and before.message_id not in {"", message_id}
             kept = newer or before.state is LetterState.BOUNCED
-            return letter if kept else ended(letter, LetterState.FAILED, REJECTED)
+            return letter if kept else failed(letter, REJECTED, now)
         case _ if lost:
             return letter
         case News.RETURNED:

@@ -16,7 +16,7 @@ from chalicelib.domain.letter import ORGANIZER, Letter, LetterKey, LetterState, 
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.sub_event import without
 from chalicelib.flow.change import TRIES
-from chalicelib.flow.trouble import report
+from chalicelib.flow.trouble import TROUBLED, report
 
 WHY = {News.BOUNCED: NO_MAIL, News.COMPLAINED: NOT_WANTED}
 """News after which no other letter goes to an address, and what is said of it."""
@@ -177,8 +177,7 @@ def _act_on(store: Store, told: Told, now: datetime) -> None:
 
 
 def _consequences(store: Store, letter: Letter, heard: Letter, told: Told, now: datetime) -> Iterator[Record]:
-    troubled = {LetterState.BOUNCED, LetterState.FAILED}
-    if heard.state in troubled and letter.state not in troubled:
+    if heard.state in TROUBLED and letter.state not in {LetterState.BOUNCED, LetterState.FAILED, heard.state}:
         yield from report(store, letter, now)
     if told.news not in WHY or letter.person == ORGANIZER:
         return

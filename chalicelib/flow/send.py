@@ -27,6 +27,7 @@ from chalicelib.domain.letter import (
     LetterState,
     ended,
     erased,
+    failed,
     name_of,
     postponed,
     sending,
@@ -234,8 +235,8 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
         return
     except Unwritable:
         log.exception("A letter of kind %s could not be written.", letter.kind)
-        failed = ended(letter, LetterState.FAILED, "Covey could not write this letter; its log says why.")
-        commit_troubled(store, failed, clock.now())
+        why_not = "Covey could not write this letter; its log says why."
+        commit_troubled(store, failed(letter, why_not, clock.now()), clock.now())
         return
     claimed = cast(Letter, store.commit(sending(letter, zlib.compress(message), names, clock.now()))[0])
     try:
@@ -243,7 +244,7 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
     except Throttled as why:
         store.commit(postponed(claimed, clock.now() + _wait_of(letter), str(why)))
     except Refused as why:
-        commit_troubled(store, ended(claimed, LetterState.FAILED, str(why)), clock.now())
+        commit_troubled(store, failed(claimed, str(why), clock.now()), clock.now())
     except Exception:
         log.exception("Nobody knows whether a letter of kind %s was taken.", letter.kind)
         lost = unknown(claimed, "The connection was lost before the provider answered.", clock.now())

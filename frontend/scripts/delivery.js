@@ -152,9 +152,10 @@ function nameOf({ person, first_name: name, email }) {
   return person === 'organizer' ? t('you') : name || email;
 }
 
-function about({ person, email, kind, state, kept, decided_at: when }, zone) {
+function about({ person, email, kind, state, reason, kept, decided_at: when }, zone) {
   const whom = person === 'organizer' ? t('organizer') : email;
-  return [whom, t('about', { what: t(`kind.${kind}`), when: moment(when, zone) }), state === 'unknown' && !kept && t('anew')].filter(Boolean);
+  const doubt = state === 'unknown' ? [reason, !kept && t('anew')] : [];
+  return [whom, t('about', { what: t(`kind.${kind}`), when: moment(when, zone) }), ...doubt].filter(Boolean);
 }
 
 const keyOf = ({ person, kind, sequence, version }) => ({ person, kind, sequence, version });

@@ -184,6 +184,40 @@ def test_a_letter_that_is_lost_again_is_not_sent_by_an_older_press() -> None:
     assert len(world.mails("ana")) == 2
 
 
+def test_a_second_copy_that_is_refused_does_not_unmake_the_first() -> None:
+    """Its reader may have that one, so no press for all mails another, and the reason says both."""
+    world = one_letter(Fault.ANSWER_LOST)
+    again(world, hers(world))
+    world.post.fail(Fault.REFUSED)
+    world.run_jobs()
+    letter = hers(world)
+    assert letter.state is UNKNOWN
+    assert letter.reason.startswith("An earlier copy may have arrived; the last one did not go out: ")
+    delivery.try_failed(world.memory, world.jobs, world.event, world.clock.now())
+    world.run_jobs()
+    assert len(world.mails("ana")) == 1
+    again(world, letter)
+    world.run_jobs()
+    first, second = (mail.message for mail in world.post.sent if mail.recipient == address_of("ana"))
+    assert (hers(world).state, first) == (SENT, second)
+
+
+def test_a_second_copy_that_the_provider_rejects_later_does_not_unmake_the_first() -> None:
+    """Its organizer hears of it again; a first copy that is rejected reached nobody."""
+    world = one_letter(Fault.ANSWER_LOST)
+    again(world, hers(world))
+    world.run_jobs()
+    world.pass_time(minutes=17)
+    assert [letter.state for letter in world.letters(Kind.TROUBLE)] == [LetterState.SUPPRESSED]
+    hear(world, said("Reject", hers(world)))
+    assert (hers(world).state, hers(world).due) == (UNKNOWN, None)
+    world.pass_time(minutes=17)
+    assert [letter.state for letter in world.letters(Kind.TROUBLE)] == [SENT]
+    world = one_letter(Fault.ANSWER_LOST)
+    hear(world, said("Reject", hers(world)))
+    assert hers(world).state is FAILED
+
+
 def test_news_that_come_after_the_press_save_a_second_copy() -> None:
     """The first one had arrived, so the second is not sent if it has not left yet."""
     world = one_letter(Fault.ANSWER_LOST)

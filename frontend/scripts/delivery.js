@@ -17,13 +17,20 @@ const PATH = 'api/organizer/letters';
  *
  * @param {object | null} delivery DeliveryView of the API
  * @param {string} zone in which times are told
- * @param {() => Promise<void>} after shows the page as it is once something was decided
+ * @param {(refused?: string) => Promise<void>} after shows the page as it is once something was decided, or refused
+ * @param {string} refused why the last decision was not taken; it stands above what there is to decide now
  */
-export function Delivery(delivery, zone, after) {
+export function Delivery(delivery, zone, after, refused = '') {
   const { counts, letters, next, unreachable, unreachable_count: lost } = delivery ?? { counts: {}, letters: [], unreachable: [] };
   const decide = (act, rest) => async () => {
-    await call(PATH, { method: 'POST', body: { act, ...rest }, token, again: true });
-    await after();
+    try {
+      await call(PATH, { method: 'POST', body: { act, ...rest }, token, again: true });
+    } catch (problem) {
+      // It is not as it was shown, so the same press would be refused for ever.
+      if (![404, 409].includes(problem.status)) throw problem;
+      return after(problem.message);
+    }
+    return after();
   };
   const rows = (state, doing) =>
     letters.filter((one) => one.state === state).map((one) => Row(nameOf(one), about(one, zone), doing(one)));
@@ -53,9 +60,10 @@ export function Delivery(delivery, zone, after) {
     next && press(t('showMore'), 'quiet', showMore),
     people.length && Part(t('unreachable', { count: lost }), [t('unreachableWhy')], people, lost > people.length && t('more', { count: people.length })),
   ].filter(Boolean);
-  if (!parts.length) return null;
+  if (!parts.length && !refused) return null;
   const heading = element('h2', { textContent: t('title'), tabIndex: -1 });
-  const section = element('section', { className: 'card delivery' }, heading, ...parts);
+  const why = refused ? [element('p', { className: 'form-problem', role: 'alert', textContent: refused })] : [];
+  const section = element('section', { className: 'card delivery' }, heading, ...why, ...parts);
   return section;
 
   async function showMore() {

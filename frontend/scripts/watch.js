@@ -30,6 +30,7 @@ let lead = null;
 let complete = true;
 let timer = 0;
 let failures = 0;
+let refusal = '';
 
 open(async (first) => {
   await show(first);
@@ -73,9 +74,10 @@ async function act(path, body = {}, { stay = false } = {}) {
   lead.focus();
 }
 
-/** Shows what came of a decision about letters, and takes the person to those that are left. */
-async function decided() {
+/** Shows what came of a decision about letters, or why it was refused, and takes the person to those that are left. */
+async function decided(refused = '') {
   forget();
+  refusal = refused;
   await show(await call('api/organizer', { token }));
   schedule();
   const left = content.querySelector('.delivery h2') ?? lead;
@@ -102,7 +104,7 @@ async function show(next) {
 
   part('act', [event.state, watch.held], () => NextStep(watch, act));
   part('decision', watch.asked, () => Decision(watch, act));
-  part('delivery', delivery, () => Delivery(delivery, usable(event.timezone), decided));
+  part('delivery', [delivery, refusal], () => Delivery(delivery, usable(event.timezone), decided, refusal));
   part('share', [event.accepts_sign_ups, watch.sign_up_link], () => event.accepts_sign_ups && ShareLink());
   part('groups', plan, () => plan && Groups(plan, usable(event.timezone)));
   part('numbers', [event.state, event.accepts_sign_ups, watch.counts], Numbers);

@@ -444,14 +444,15 @@ def disturbed(event: Event, now: datetime) -> Event:
     """Somebody leaves or joins published groups; they are mended when the burst of changes is over.
 
     A worker that is mending already may or may not have seen it, so it is another time's concern too. One that is
-    about to begin waits until what is being saved has landed. Right before the last session nothing can be mended any
-    more, but somebody has to hear that a group became too small.
+    about to begin waits until what is being saved has landed. Right before a session nothing can be mended any more,
+    but somebody has to hear in time that a group became too small.
     """
     if event.state is not State.PUBLISHED or event.last_start <= now:
         return event
-    mend_at = now + BURST
+    begins = any(slot.offered and now < slot.start <= now + BURST for slot in event.slots)
+    mend_at = now + (SETTLE if begins else BURST)
     if event.mend_at is not None and not event.run:
-        if event.mend_at > now + SETTLE:
+        if now + SETTLE < event.mend_at <= mend_at:
             return event
         mend_at = now + SETTLE
     due = event.due if event.run else min(filter(None, (event.due, mend_at)))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain import times
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.event import Asked, Choice, Event, Held
+from chalicelib.domain.event import LARGEST_GROUP, Asked, Choice, Event, Held
 from chalicelib.domain.letter import ORGANIZER, Kind, decided
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.ports import Store
@@ -46,13 +46,15 @@ def question_of(store: Store, event: Event, now: datetime, *, names: bool) -> He
 
 
 def tell_too_late(store: Store, event: Event, now: datetime) -> None:
-    """Tell the organizer of each group that became too small when there was no time left to mend it; once a group."""
+    """Tell the organizer of each group that became too small when there was no time left to mend it."""
     for one in standing_of(store, event, now).settled:
         enough = min(event.group_size.min, event.small.get(one.id, math.inf))
         if one.slot.start > now and len(one.members) < enough:
             people, when = _said("people", count=len(one.members)), times.spoken(one.slot.start, event.timezone)
             said = _said("tooLate", title=one.title, people=people, least=event.group_size.min, when=when)
-            letter = replace(decided(event.id, ORGANIZER, Kind.SMALL, now, one.bird), why=said)
+            # Numbered by group and size, so that each fall is told once.
+            number = one.bird * (LARGEST_GROUP + 1) + len(one.members)
+            letter = replace(decided(event.id, ORGANIZER, Kind.SMALL, now, number), why=said)
             with contextlib.suppress(Stale):  # They have been told already.
                 store.commit(letter)
 

@@ -426,9 +426,10 @@ def test_a_group_that_becomes_too_small_when_nothing_can_be_done_any_more_is_tol
     (said,) = small(world)
     assert "“Posters 1” has only 2 people left, of at least 3, and meets Monday 18 January 2027, 17:00" in said
     assert "/watch#" in said
+    world.clock.set(world.event.slot(FIRST).start - timedelta(minutes=4))
     world.withdraw("bob")
-    world.pass_time(minutes=MENDED)
-    assert len(small(world)) == 1
+    world.pass_time(minutes=2)
+    assert ["has only 1 person left" in one for one in small(world)] == [False, True]
     assert len(told(world, "ana")) == 1
 
 
@@ -439,7 +440,7 @@ def test_of_a_group_that_is_as_it_should_be_nobody_is_told(so_small: str) -> Non
     start = world.event.slot(FIRST).start
     if so_small == "let be":
         world.memory.commit(replace(world.event, small={"g001": 2}))
-    world.clock.set(start - (timedelta(minutes=2) if so_small == "begun" else timedelta(minutes=40)))
+    world.clock.set(start - (timedelta(minutes=-1) if so_small == "begun" else timedelta(minutes=40)))
     world.withdraw("cem")
     if so_small == "off":
         steer.cancel(world.memory, world.event_id, world.clock.now())

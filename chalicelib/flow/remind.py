@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.event import NOTICE, Event, freed_at
-from chalicelib.domain.letter import Kind, Letter, decided
+from chalicelib.domain.letter import Kind, Letter, LetterState, decided
 from chalicelib.domain.ports import MOST_IN_ONE_COMMIT, Clock, Record, Store
 from chalicelib.flow.change import change_attendees
 from chalicelib.flow.signup import full
@@ -43,9 +43,10 @@ def _reminder(attendee: Attendee, now: datetime) -> tuple[Record, ...]:
 def remind_seated(store: Store, event: Event, clock: Clock) -> None:
     """Decide the reminders of everybody's present seat; they fall due before the group meets.
 
-    Doing it again decides nothing new; a seat that changes makes its reminders obsolete, and has its own.
+    Doing it again decides nothing new; a seat that changes makes its reminders obsolete, and has its own. One that is
+    still to be looked at comes when it is due by the rules of now.
     """
-    known = {letter.key for letter in store.letters(event.id)}
+    known = {letter.key: letter for letter in store.letters(event.id)}
     seats = {one.id: one.seat for one in store.attendees(event.id) if one.seat is not None}
     now = clock.now()
     letters = (
@@ -53,8 +54,8 @@ def remind_seated(store: Store, event: Event, clock: Clock) -> None:
         for group in store.sub_events(event.id)
         for member in group.members
         if (seat := seats.get(member)) is not None
-        for letter in _reminders(event, member, seat.sequence, group.slot.start, now, online=bool(group.join_link))
-        if letter.key not in known
+        for wanted in _reminders(event, member, seat.sequence, group.slot.start, now, online=bool(group.join_link))
+        if (letter := _as_due(known.get(wanted.key), wanted)) is not None
     )
     for chunk in itertools.batched(letters, MOST_IN_ONE_COMMIT, strict=False):
         try:
@@ -64,6 +65,14 @@ def remind_seated(store: Store, event: Event, clock: Clock) -> None:
             for letter in chunk:
                 with contextlib.suppress(Stale):
                     store.commit(letter)
+
+
+def _as_due(before: Letter | None, wanted: Letter) -> Letter | None:
+    """The letter to save; None when it is as it should be, or on its way."""
+    if before is None:
+        return wanted
+    untouched = before.state is LetterState.PENDING and not before.attempts
+    return replace(wanted, version=before.version) if untouched and before.due != wanted.due else None
 
 
 def _reminders(

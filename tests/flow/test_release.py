@@ -211,6 +211,28 @@ def test_a_seat_is_kept_as_long_as_the_notice_said_whatever_the_rule_becomes(hou
     assert_sound(world)
 
 
+@pytest.mark.parametrize("hours", [96, 24])
+def test_a_rule_that_changes_before_the_notices_moves_them(hours: int) -> None:
+    """They go out a day before the hour that holds by then, and the seats are freed at that hour."""
+    world = ruled((FIRST, "ana bob cem dan"))
+    comes(world, "ana", "bob", "cem")
+    steer.keep_up(world.memory, world.event_id, None, hours, world.clock.now())
+    world.pass_time(minutes=3)
+    start = world.event.slot(FIRST).start
+    due = start - timedelta(hours=hours) - NOTICE
+    world.clock.set(due - timedelta(minutes=2))
+    world.tick()
+    world.run_jobs()
+    assert notices(world, "dan") == []
+    world.clock.set(due)
+    world.pass_time(minutes=3)
+    assert len(notices(world, "dan")) == 1
+    world.clock.set(start - timedelta(hours=hours))
+    world.pass_time(minutes=4)
+    assert meeting(world, "dan") == [""]
+    assert_sound(world)
+
+
 def test_calling_off_while_seats_are_being_freed_ends_it_at_the_next_seat() -> None:
     """Nobody else hears that they were too late for something that is off."""
     world = ruled((FIRST, "ana bob cem dan"), (SECOND, "eve fay gil hal"))

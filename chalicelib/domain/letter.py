@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.attendee import Attendee, Seat
 from chalicelib.domain.event import Event, Held
 from chalicelib.domain.run_sheet import RunSheet
 from chalicelib.domain.sub_event import SubEvent
@@ -85,9 +85,9 @@ class News(enum.StrEnum):
     REJECTED = "rejected"
 
 
-BAD_NEWS = (News.BOUNCED, News.COMPLAINED, News.REJECTED)
+BAD_NEWS = (News.RETURNED, News.BOUNCED, News.COMPLAINED, News.REJECTED)
 
-RETURNED = "The mail service could not deliver it; the mailbox may be full."
+RETURNED = "The mail service could not deliver it, or an automatic answer came back; the mailbox may be full."
 BOUNCED = "It came back: the address does not exist, or takes no mail."
 REJECTED = "The mail service would not deliver it, because of what is in it."
 
@@ -118,7 +118,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         sent_at: when the provider took it, as far as that is known.
         message_id: the provider's name for it, once sent.
         reason: why it waits, failed, was suppressed, is unknown or came back.
-        loss: how the seat was lost that it is about, and `why` in one sentence, as it was when it was decided.
+        seat: what a cancellation has a calendar forget, whatever seat its reader has by the time it goes out.
+        loss: how that seat was lost, and `why` in one sentence, as it was when it was decided.
         promised: until when what it offers stands, once it was handed over: a notice's seat is kept until then.
         doubted: a copy before the last one may have arrived.
         heard: the bad news about it that were acted on, each with the provider's name for the copy.
@@ -138,6 +139,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent_at: datetime | None = None
     message_id: str = ""
     reason: str = ""
+    seat: Seat | None = None
     loss: Loss | None = None
     why: str = ""
     promised: datetime | None = None
@@ -163,11 +165,17 @@ def decided(
 
 
 def forgetting(attendee: Attendee, loss: Loss, now: datetime, why: str = "") -> Letter:
-    """The letter by which somebody's calendar forgets the seat that they lost last, whatever seat they have by then."""
+    """The letter by which somebody's calendar forgets the seat that they lost last."""
     if attendee.lost is None:
         raise ValueError("Who lost no seat has nothing to forget.")
-    letter = decided(attendee.event_id, attendee.id, Kind.CANCELLED, now, attendee.lost.sequence)
-    return msgspec.structs.replace(letter, loss=loss, why=why)
+    return msgspec.structs.replace(cancelling(attendee, attendee.lost, now), loss=loss, why=why)
+
+
+def cancelling(attendee: Attendee, seat: Seat | None, now: datetime) -> Letter:
+    """The letter by which somebody's calendar forgets a seat, with the number that this change has; None for none."""
+    letter = decided(attendee.event_id, attendee.id, Kind.CANCELLED, now, seat.sequence if seat else 0)
+    # Words of others, in what the seat was before, are none of its business.
+    return msgspec.structs.replace(letter, seat=seat and Seat(seat.sub_event, seat.uid, seat.sequence))
 
 
 def was_sent_by(letter: Letter, moment: datetime) -> bool:
@@ -247,27 +255,26 @@ def after_news(letter: Letter, news: News, message_id: str, now: datetime) -> Le
     mark = f"{news}.{message_id}"
     if mark in letter.heard:
         return letter
-    lost = {f"{one}.{message_id}" for one in (News.BOUNCED, News.REJECTED)} & set(letter.heard)
+    lost = {f"{one}.{message_id}" for one in (News.RETURNED, News.BOUNCED, News.REJECTED)} & set(letter.heard)
     before = letter
     if news in BAD_NEWS:
         letter = msgspec.structs.replace(letter, heard=(*letter.heard, mark)[-MOST_HEARD:])
     match news:
         case News.BOUNCED:
             letter = msgspec.structs.replace(letter, message_id=letter.message_id or message_id)
-            return ended(letter, LetterState.BOUNCED, BOUNCED)
-        case News.REJECTED:
-            # A letter that came back, or that went out once more since, is not failed for the sake of an older copy.
+            letter = ended(letter, LetterState.BOUNCED, BOUNCED)
+        case News.RETURNED if lost:
+            pass
+        case News.REJECTED | News.RETURNED:
+            # A letter that came back, or that went out once more since, does not change for the sake of an older copy.
             newer = before.state is LetterState.SENT and before.message_id not in {"", message_id}
-            kept = newer or before.state is LetterState.BOUNCED
-            return letter if kept else failed(letter, REJECTED, now)
-        case _ if lost:
-            return letter
-        case News.RETURNED:
+            if not newer and before.state is not LetterState.BOUNCED:
+                # An automatic answer looks the same as a mailbox that is full, so nobody knows.
+                returned = news is News.RETURNED
+                letter = erased(unknown(letter, RETURNED, now)) if returned else failed(letter, REJECTED, now)
+        case _ if not lost:
             letter = settled(letter, message_id, now)
-            noted = letter.state is LetterState.SENT
-            return msgspec.structs.replace(letter, reason=RETURNED) if noted else letter
-        case _:
-            return settled(letter, message_id, now)
+    return letter
 
 
 def tags_of(key: LetterKey) -> dict[str, str]:

@@ -8,7 +8,7 @@ from chalicelib.domain import links
 from chalicelib.domain.attendee import Attendee, AttendeeState, changed, first_seat
 from chalicelib.domain.errors import NotFound, Stale
 from chalicelib.domain.event import Event
-from chalicelib.domain.letter import Kind, LetterKey, decided
+from chalicelib.domain.letter import Kind, LetterKey, cancelling, decided
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.sub_event import SubEvent, sub_event_of
@@ -37,8 +37,10 @@ def tell_latecomers(store: Store, event: Event, clock: Clock) -> None:
 
 
 def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:
-    """Everybody who confirmed hears that the event is off, and it leaves their calendar."""
-    change_attendees(store, store.attendees(event.id), lambda one: _off(store, one, clock))
+    """Everybody who confirmed and whose group has not met hears that the event is off, and it leaves their calendar."""
+    met = {one.id for one in store.sub_events(event.id) if one.slot.start <= clock.now()}
+    people = (one for one in store.attendees(event.id) if one.seat is None or one.seat.sub_event not in met)
+    change_attendees(store, people, lambda one: _off(store, one, clock))
 
 
 def _publish_group(store: Store, event: Event, group: Group, bird: int, key: bytes, clock: Clock) -> None:
@@ -96,9 +98,8 @@ def _off(store: Store, attendee: Attendee, clock: Clock) -> tuple[Record, ...]:
     if attendee.state is not AttendeeState.CONFIRMED or _exists(lambda: store.letter(told)):
         return ()
     if attendee.seat is not None:
-        seat = changed(attendee.seat)
-        sequence, attendee = seat.sequence, replace(attendee, seat=seat)
-    return attendee, decided(attendee.event_id, attendee.id, Kind.CANCELLED, clock.now(), sequence)
+        attendee = replace(attendee, seat=changed(attendee.seat))
+    return attendee, cancelling(attendee, attendee.seat, clock.now())
 
 
 def _untold(attendee: Attendee) -> bool:

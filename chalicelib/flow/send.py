@@ -280,9 +280,9 @@ class _Writer:
             Unwritable: it cannot be composed.
         """
         event, attendee = self.look(letter)
-        if letter.kind is Kind.CANCELLED and attendee is not None and _about_lost(letter, attendee):
-            # Calendars forget the entry by the number it had.
-            attendee = replace(attendee, seat=attendee.lost)
+        if letter.kind is Kind.CANCELLED and attendee is not None:
+            # Calendars forget the entry by the number it had, and its owner may have another by now.
+            attendee = replace(attendee, seat=letter.seat)
         if letter.kind is Kind.SMALL and letter.decided_at + SOONEST <= now:
             raise Obsolete("The group has met.")
         if attendee is None:
@@ -373,11 +373,6 @@ def _message(facts: Facts) -> bytes:
         raise Unwritable from error
 
 
-def _about_lost(letter: Letter, attendee: Attendee) -> bool:
-    """Whether a cancellation is about the seat that the person lost, though they may have another by now."""
-    return attendee.seat is None or (attendee.lost is not None and attendee.lost.sequence == letter.sequence)
-
-
 def companion_of(attendee: Attendee) -> Companion:
     """What a group may see of a member: nothing unless they ticked that."""
     if not attendee.answers.shares:
@@ -409,6 +404,8 @@ def _still_so(letter: Letter, event: Event, attendee: Attendee) -> None:
         raise Obsolete("The event is off.")
     if attendee.state is AttendeeState.WITHDRAWN and letter.kind is not Kind.CONFIRM:
         raise Obsolete("The person has withdrawn.")
+    if letter.kind is Kind.NO_GROUP and attendee.seat is not None:
+        raise Obsolete("The person has a seat by now.")
     if letter.kind is Kind.CONFIRM_REMINDER:
         _still_missing(event, attendee)
     if letter.kind in ABOUT_A_SEAT and (attendee.seat is None or attendee.seat.sequence != letter.sequence):

@@ -53,7 +53,7 @@ def reminders_of_trouble(world: World) -> list[Letter]:
     return world.letters(Kind.TROUBLE)
 
 
-@pytest.mark.parametrize("kind", ["Send", "Delivery", "DeliveryDelay", "Transient", "Complaint"])
+@pytest.mark.parametrize("kind", ["Send", "Delivery", "DeliveryDelay", "Complaint"])
 @pytest.mark.parametrize("form", [said, said_by_identity])
 def test_a_letter_of_unknown_fate_is_settled_by_what_the_provider_says_of_it(kind: str, form: Any) -> None:
     """It was taken, so nobody sends it again; its tags name it, or in the older form its own Message-ID."""
@@ -76,7 +76,8 @@ def test_the_provider_gives_back_the_tags_that_the_sender_set() -> None:
 
 def expected(kinds: set[str]) -> tuple[LetterState, str]:
     """What a letter and its reader come to after all of that was said, in whatever order."""
-    state = BOUNCED if "Bounce" in kinds else FAILED if kinds & {"Reject", "Rendering Failure"} else SENT
+    rejected = bool(kinds & {"Reject", "Rendering Failure"})
+    state = BOUNCED if "Bounce" in kinds else FAILED if rejected else UNKNOWN if "Transient" in kinds else SENT
     return state, NOT_WANTED if "Complaint" in kinds else NO_MAIL if "Bounce" in kinds else ""
 
 
@@ -139,12 +140,19 @@ def test_news_that_overtake_the_sender_stand() -> None:
     assert world.person("ana").unreachable == NO_MAIL
 
 
-def test_a_passing_trouble_is_only_noted() -> None:
-    """A full mailbox may have room tomorrow."""
+def test_of_a_letter_that_came_back_for_a_reason_that_may_pass_somebody_has_to_find_out() -> None:
+    """The mailbox was full, or an automatic answer came back; its reader stays in reach, and the organizer is told."""
     world = one_letter()
-    hear(world, said("Transient", hers(world)))
-    assert (hers(world).state, hers(world).reason) == (SENT, RETURNED)
+    news = said("Transient", hers(world))
+    hear(world, news, news)
+    assert (hers(world).state, hers(world).reason) == (UNKNOWN, RETURNED)
     assert world.person("ana").unreachable == ""
+    assert len(reminders_of_trouble(world)) == 1
+    delivery.send_again(world.memory, world.jobs, hers(world).key, hers(world).version, world.clock.now())
+    world.run_jobs()
+    hear(world, news)
+    assert hers(world).state is SENT
+    assert len(world.mails("ana")) == 2
 
 
 def test_a_letter_taken_out_of_the_spam_is_no_complaint() -> None:

@@ -60,6 +60,9 @@ AT_ONCE = 16
 LINGER = 1.0
 """Seconds between the last letter and the last look, since the index is a little behind the table."""
 
+FRESH = timedelta(seconds=1)
+"""How long what a letter says may be known before it is handed over; after that it is looked at again."""
+
 LONGEST_WAIT = timedelta(minutes=15)
 
 STUMBLED = "Covey stumbled over this letter and tries it again by itself; its log says why."
@@ -224,12 +227,14 @@ class Unwritable(Exception):
 
 
 def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: "_Writer", letter: Letter) -> None:
+    looked = clock.now()
     try:
-        letter, recipient, message, names = writer.write(letter, clock.now())
+        letter, recipient, message, names = writer.write(letter, looked)
         if not pace.turn():
             return
-        # At a slow account the turn was long in coming, and the event may have been called off meanwhile.
-        writer.look(letter)
+        if clock.now() > looked + FRESH:
+            # At a slow account the turn is long in coming, and the event may have been called off meanwhile.
+            writer.look(letter)
     except Obsolete as why:
         store.commit(ended(letter, LetterState.SUPPRESSED, str(why)))
         return

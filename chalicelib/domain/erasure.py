@@ -67,6 +67,7 @@ def plan_without(plan: Plan, person: str, group_left: Callable[[Group], Group]) 
         placed=plan.placed - seated,
         placeable=plan.placeable - seated,
         changes={one: why for one, why in plan.changes.items() if one != person},
+        origins={one: group for one, group in plan.origins.items() if one != person},
     )
 
 

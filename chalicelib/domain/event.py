@@ -497,8 +497,10 @@ def agreed(event: Event, plan: str, now: datetime) -> Event:
     return replace(event, asked=replace(asked, agreed=True), due=due)
 
 
-def accepted(event: Event, plan: str, small: dict[str, int]) -> Event:
+def accepted(event: Event, plan: str, small: dict[str, int], now: datetime) -> Event:
     """The organizer leaves the groups as they are, until somebody else leaves.
+
+    Whom the repair would have seated in them is looked after at once: there may be another seat for them.
 
     Args:
         small: the groups that are too small, and how many people each has.
@@ -506,7 +508,7 @@ def accepted(event: Event, plan: str, small: dict[str, int]) -> Event:
     asked = _question(event, plan)
     if asked.agreed:
         raise Conflict("This is being done already; look again in a minute.")
-    left = replace(event, asked=None, small=event.small | small)
+    left = replace(event, asked=None, small=event.small | small, mend_at=now)
     return left if event.run else replace(left, due=_wakes(left))
 
 

@@ -71,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         made: the highest number that a group's id has or had, in this plan and those it replaces; 0 when the
             groups say so themselves.
         changes: for everybody who meets otherwise than the plan before had it, one sentence that says how and why.
+        origins: for those of them who had a seat then, the id of the group where it was.
     """
 
     groups: tuple[Group, ...]
@@ -83,6 +84,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str | None = None
     made: int = 0
     changes: dict[str, str] = {}
+    origins: dict[str, str] = {}
 
 
 def outdated(plan: Plan, event: Event, confirmed: AbstractSet[str], now: datetime) -> str:

@@ -32,8 +32,14 @@ def publish_groups(store: Store, event: Event, plan: Plan, key: bytes, clock: Cl
 
 
 def tell_latecomers(store: Store, event: Event, clock: Clock) -> None:
-    """Whoever confirmed while the groups were being made hears that they came too late for these."""
-    change_attendees(store, store.attendees(event.id), lambda one: told_late(one, clock.now()) if _untold(one) else ())
+    """Whoever came when the groups were made already, and got no free seat, hears so.
+
+    But for those who get one in the repair that waits for the organizer: they hear once that is decided.
+    """
+    asked = event.asked
+    hoping = store.plan(event.id, asked.plan).changes if asked is not None and asked.plan else {}
+    people = (one for one in store.attendees(event.id) if one.id not in hoping)
+    change_attendees(store, people, lambda one: told_late(one, clock.now()) if _untold(one) else ())
 
 
 def tell_cancelled(store: Store, event: Event, clock: Clock) -> None:

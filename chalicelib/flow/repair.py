@@ -21,7 +21,7 @@ from chalicelib.domain.letter import ORGANIZER, Kind, LetterKey, LetterState, Lo
 from chalicelib.domain.plan import Group, Plan, Unplaced
 from chalicelib.domain.ports import Clock, Record, Store
 from chalicelib.domain.rematch import Locks, Rematch
-from chalicelib.domain.sub_event import SubEvent, sub_event_of, without
+from chalicelib.domain.sub_event import SubEvent, capacity, sub_event_of, without
 from chalicelib.flow.change import as_judged, change_event, require_held, save
 from chalicelib.flow.people import people_of
 
@@ -32,7 +32,7 @@ SECONDS = 300
 """Searching for whom suits whom best stops after this; who has to move is known long before."""
 
 
-ROUNDS = 8
+ROUNDS = 4
 """One look makes so many plans at most; what is left after that is another look's concern."""
 
 
@@ -48,13 +48,19 @@ def repair(store: Store, event: Event, run: str, clock: Clock, key: bytes, new_n
         Conflict: another run holds the event now.
         Reconsider: the organizer has said otherwise meanwhile.
     """
+    event = _carried_out(store, event, run, key, clock)
     for number in range(ROUNDS):
-        if event.mending:
-            apply(store, event, run, store.plan(event.id, event.mending), key, clock)
-            change_event(store, event.id, lambda fresh: road.mended(fresh, run))
-        elif not _begun(store, event, run, clock.now(), f"{new_name}-{number}" if number else new_name):
+        if not _begun(store, event, run, clock.now(), f"{new_name}-{number}" if number else new_name):
             return
-        event = store.event(event.id)
+        event = _carried_out(store, store.event(event.id), run, key, clock)
+
+
+def _carried_out(store: Store, event: Event, run: str, key: bytes, clock: Clock) -> Event:
+    """The event after the plan that was begun, if one was."""
+    if not event.mending:
+        return event
+    apply(store, event, run, store.plan(event.id, event.mending), key, clock)
+    return change_event(store, event.id, lambda fresh: road.mended(fresh, run))
 
 
 def _begun(store: Store, event: Event, run: str, now: datetime, name: str) -> bool:
@@ -388,6 +394,7 @@ def _whole(standing: Standing, before: Plan, new: Plan, why: dict[str, str]) -> 
         new,
         groups=(*settled, *new.groups),
         changes=why,
+        origins={member: one.id for one in standing.open for member in one.members if member in why},
         placed=new.placed + seated,
         placeable=new.placeable + seated,
     )
@@ -396,39 +403,49 @@ def _whole(standing: Standing, before: Plan, new: Plan, why: dict[str, str]) -> 
 def apply(store: Store, event: Event, run: str, plan: Plan, key: bytes, clock: Clock) -> None:
     """Change the published groups to the plan, each change in one transaction, so that doing it again only ends it.
 
-    Whoever withdrew meanwhile is left out. Everybody whose meeting changes hears it in one letter.
+    Whoever withdrew meanwhile is left out, and whoever chose another seat meanwhile keeps that, even where it was
+    meant for somebody else: what this leaves to mend is the concern of the look that their choice brings about.
+    Everybody whose meeting changes hears it in one letter.
 
     Raises:
         Conflict: another run holds the event now, or nobody since it was called off.
     """
     for one in plan.unplaced:
         require_held(store, event.id, run)
-        save(store, partial(_unseated, store, event, one, clock))
+        save(store, partial(_unseated, store, event, one, plan.origins.get(one.id), clock))
     published = {one.id: one for one in store.sub_events(event.id)}
     birds = {one.id: one.bird for one in published.values()}
     for group in plan.groups:
         birds.setdefault(group.id, max(birds.values(), default=-1) + 1)
-    for group in _leavers_first(plan, published):
+    moving = set(plan.origins)
+    for group in _leavers_first(event, plan, published):
+        moving -= set(group.members)
+        leaving = frozenset(one for one in moving if plan.origins[one] == group.id)
         room = links.room(key, event.id, group.id)
         planned = sub_event_of(event, group, birds[group.id], room)
         require_held(store, event.id, run)
-        _Change(store, event, group, planned, plan.changes, clock).make()
+        _Change(store, event, group, planned, plan, leaving, clock).make()
 
 
-def _leavers_first(plan: Plan, published: dict[str, SubEvent]) -> Iterator[Group]:
+def _leavers_first(event: Event, plan: Plan, published: dict[str, SubEvent]) -> Iterator[Group]:
     """The groups in an order in which whoever leaves one sits in another before it moves, and hears of that alone.
 
-    Where people trade places between groups that both move, some hear of both.
+    The same goes for a group that others join who have room only then. Where people trade places between groups that
+    both move, some hear of both.
     """
     destination = {member: group for group in plan.groups for member in group.members}
     seen: set[str] = set()
+
+    def waits(group: Group, was: SubEvent) -> bool:
+        moves = (was.slot.id, was.place and was.place.id) != (group.slot, group.place)
+        return moves or len({*was.members, *group.members}) > capacity(event, was)
 
     def after_those_it_helps(group: Group) -> Iterator[Group]:
         if group.id in seen:
             return
         seen.add(group.id)
         was = published.get(group.id)
-        if was is not None and (was.slot.id, was.place and was.place.id) != (group.slot, group.place):
+        if was is not None and waits(group, was):
             for member in was.members:
                 if member in destination:
                     yield from after_those_it_helps(destination[member])
@@ -439,18 +456,29 @@ def _leavers_first(plan: Plan, published: dict[str, SubEvent]) -> Iterator[Group
 
 
 class _Change:
-    """One group on its way from how it stands to how it is planned."""
+    """One group on its way from how it stands to how it is planned.
+
+    Args:
+        leaving: ids of those who leave it for another group only after this.
+    """
 
     def __init__(
-        self, store: Store, event: Event, group: Group, planned: SubEvent, changes: dict[str, str], clock: Clock
+        self,
+        store: Store,
+        event: Event,
+        group: Group,
+        planned: SubEvent,
+        plan: Plan,
+        leaving: frozenset[str],
+        clock: Clock,
     ) -> None:
         self._store, self._event, self._clock = store, event, clock
-        self._group, self._planned, self._changes = group, planned, changes
+        self._group, self._planned, self._plan, self._leaving = group, planned, plan, leaving
 
     def make(self) -> None:
         """Move the group, then let people join it a few at a time, then say what it is about now."""
         save(self._store, self._retimed)
-        joining = [member for member in self._group.members if member in self._changes]
+        joining = [member for member in self._group.members if member in self._plan.changes]
         for batch in itertools.batched(joining, JOINERS, strict=False):
             save(self._store, partial(self._joined, batch))
         save(self._store, self._told)
@@ -476,8 +504,10 @@ class _Change:
         now, left, letters = self._standing(), dict[str, SubEvent](), list[Record]()
         here = now
         for one in filter(None, (_present(self._store, self._event, member) for member in joining)):
-            if one.id in here.members:
+            if one.id in here.members or _sits_elsewhere(one, self._plan.origins.get(one.id)):
                 continue
+            if len(set(here.members) - self._leaving) >= capacity(self._event, here):
+                break  # Somebody chose the last seat meanwhile.
             origin = None
             if one.seat is not None:
                 origin = left.get(one.seat.sub_event) or self._store.sub_event(self._event.id, one.seat.sub_event)
@@ -511,7 +541,7 @@ class _Change:
 
     def _seated(self, one: Attendee, origin: SubEvent | None, to: SubEvent) -> tuple[Record, ...]:
         """The person in the group, and the letter that says so."""
-        why = self._changes.get(one.id, "")
+        why = self._plan.changes.get(one.id, "")
         seat = seat_after(self._store, one, origin, to.id, why)
         letter = decided(one.event_id, one.id, Kind.SEAT, self._clock.now(), seat.sequence)
         return replace(one, seat=seat, unplaced=""), letter
@@ -533,17 +563,26 @@ def seat_after(store: Store, one: Attendee, origin: SubEvent | None, to: str, wh
     return replace(changed(one.seat), sub_event=to, was=known, change=why)
 
 
-def _unseated(store: Store, event: Event, planned: Unplaced, clock: Clock) -> tuple[Record, ...]:
+def _unseated(store: Store, event: Event, planned: Unplaced, origin: str | None, clock: Clock) -> tuple[Record, ...]:
     """Somebody for whom there is no seat any more, or none at all, and the letter that says so."""
     one = _present(store, event, planned.id)
-    if one is None or (one.seat is None and one.unplaced):
+    if one is None or (one.seat is None and one.unplaced) or _sits_elsewhere(one, origin):
         return ()
     if one.seat is None:
         letter = decided(event.id, one.id, Kind.NO_GROUP, clock.now(), one.seats)
         return replace(one, unplaced=planned.reason), letter
-    origin = store.sub_event(event.id, one.seat.sub_event)
+    left = store.sub_event(event.id, one.seat.sub_event)
     gone = replace(unseated(one), unplaced=planned.reason)
-    return gone, without(origin, one.id), forgetting(gone, Loss.LOST, clock.now(), planned.reason)
+    return gone, without(left, one.id), forgetting(gone, Loss.LOST, clock.now(), planned.reason)
+
+
+def _sits_elsewhere(one: Attendee, origin: str | None) -> bool:
+    """Whether they chose a seat since they were planned for.
+
+    Args:
+        origin: id of the group where they sat then; None when they had no seat.
+    """
+    return one.seat is not None and one.seat.sub_event != origin
 
 
 def _present(store: Store, event: Event, person: str) -> Attendee | None:

@@ -38,7 +38,7 @@ RACES = 4
 
 LAST_PLACE = "The last place is taken by now; if somebody withdraws, this same button lets you in."
 
-LATE = "You confirmed after the groups were made, so this time there was no seat left to give you."
+LATE = "The groups were made already when you came in, so this time there was no seat left to give you."
 
 
 NOTHING = Confirmation()

@@ -112,7 +112,7 @@ def leave(store: Store, event_id: str, plan: str, now: datetime) -> Event:
     def decide(event: Event) -> Event:
         open_groups = standing_of(store, event, now).open
         small = {one.id: len(one.members) for one in open_groups if len(one.members) < event.group_size.min}
-        return road.accepted(event, plan, small)
+        return road.accepted(event, plan, small, now)
 
     return change_event(store, event_id, decide)
 

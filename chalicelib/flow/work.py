@@ -83,7 +83,7 @@ def _look_after(store: Store, clock: Clock, event: Event, run: str, key: bytes, 
     if over or event.mending or (event.asked is not None and event.asked.agreed):
         repair.repair(store, event, run, clock, key, new_name)
     if over:
-        publish.tell_latecomers(store, event, clock)
+        publish.tell_latecomers(store, store.event(event.id), clock)
         remind_seated(store, event, clock)
         ask.tell_too_late(store, event, clock.now())
     seen, frees_at = (event.mend_at, release.next_time(store, event, clock.now())) if over else (None, event.frees_at)

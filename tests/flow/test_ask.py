@@ -14,7 +14,7 @@ from chalicelib.flow import erase, steer
 from chalicelib.flow.ask import question_of
 from tests.flow.lives import lives
 from tests.flow.test_repair import FIRST, MENDED, SECOND, THIRD, assert_sound, meeting, published, told
-from tests.flow.world import World, Wrapped, once
+from tests.flow.world import RESULTS, World, Wrapped, once
 
 UNTIL_SUNDAY = (
     "Without your answer by Sunday 17 January 2027, 17:00 (Europe/Berlin), "
@@ -116,7 +116,8 @@ def test_what_is_left_as_it_is_stays_so_until_somebody_else_leaves() -> None:
     world = helped_out()
     world.pass_time(minutes=MENDED)
     leave(world)
-    assert (world.event.asked, world.event.due) == (None, None)
+    world.pass_time(minutes=DECIDED)
+    assert (world.event.asked, world.event.due, len(letters(world))) == (None, None, 1)
     world.withdraw("gil")
     world.pass_time(minutes=MENDED)
     assert (world.event.asked, len(letters(world))) == (None, 1), "the other group has enough people without Gil"
@@ -150,6 +151,24 @@ def test_a_free_seat_goes_to_whoever_comes_late_without_a_question() -> None:
     assert question(world).plan != before.plan
     assert question(world).number == before.number
     assert len(letters(world)) == 1
+
+
+@pytest.mark.parametrize("answer", [mend, leave])
+def test_whom_a_question_would_seat_hears_when_it_is_decided(answer: Callable[[World], None]) -> None:
+    """Nobody is told that there is no seat for them while one may come; where it does not, there may be another."""
+    groups = ((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), (THIRD, "ida jon kim"))
+    world = asking(*groups, late="uma", hal=FIRST, uma=THIRD)
+    world.withdraw("bob")
+    world.withdraw("cem")
+    world.confirm("uma")
+    world.pass_time(minutes=MENDED)
+    assert world.person("uma").id in world.memory.plan(world.event_id, question(world).plan).changes
+    assert not world.letters_to("uma", *RESULTS)
+    answer(world)
+    world.pass_time(minutes=DECIDED)
+    assert meeting(world, "uma", "hal") == ([FIRST, FIRST] if answer is mend else [THIRD, SECOND])
+    assert [letter.kind for letter in world.letters_to("uma", *RESULTS)] == [Kind.SEAT]
+    assert world.event.due is None
 
 
 def test_leaving_while_a_question_waits_joins_it() -> None:

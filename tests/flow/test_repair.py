@@ -1,10 +1,12 @@
 """Groups that have gone out and lose or gain people: mended with the least change, told once to those concerned."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.attendee import Attendee, AttendeeState
 from chalicelib.domain.errors import Conflict, NotFound
@@ -12,10 +14,10 @@ from chalicelib.domain.event import BURST, State
 from chalicelib.domain.letter import Kind
 from chalicelib.domain.plan import Group, Plan
 from chalicelib.domain.sub_event import SubEvent
-from chalicelib.flow import change_seat, respond, steer
+from chalicelib.flow import change_seat, repair, respond, steer
 from chalicelib.flow.remind import DAY_BEFORE, SOON_BEFORE
 from tests.flow.test_deaths import finish, lives, put_out
-from tests.flow.world import RESULTS, World, Wrapped, read_mail
+from tests.flow.world import RESULTS, World, Wrapped, once, read_mail
 from tests.letters.reading import entry
 
 FIRST, SECOND, THIRD = "s000", "s001", "s002"
@@ -39,7 +41,7 @@ def published(*groups: tuple[str, str], late: str = "", **also: str) -> World:
         for name in names.split():
             world.join(name, free=[session, *also.get(name, "").split()])
     for name in late.split():
-        world.sign_up(name)
+        world.sign_up(name, free=[FIRST, *also.get(name, "").split()])
     world.run_jobs()
     world.close()
     drafts = tuple(
@@ -330,6 +332,17 @@ def test_leaving_while_groups_are_mended_is_mended_next() -> None:
     assert_sound(world)
 
 
+def test_what_a_plan_leaves_to_do_is_done_by_the_same_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that first ends what another began carries out whatever it begins after that, however often it may plan."""
+    monkeypatch.setattr(repair, "ROUNDS", 2)
+    world = published((FIRST, "ana bob cem"), (SECOND, "eve fay gil hal"), hal=FIRST)
+    world.withdraw("cem")
+    world.memory.commit(replace(world.event, mending=world.event.plan))
+    world.pass_time(minutes=MENDED)
+    assert meeting(world, "ana", "bob", "hal") == [FIRST] * 3
+    assert_sound(world)
+
+
 def choose(world: World, name: str, group: str) -> None:
     change_seat.join(world.memory, world.jobs, world.event, world.person(name), group, world.clock.now())
 
@@ -376,6 +389,84 @@ def test_whoever_has_no_group_may_choose_one_that_has_room_by_now() -> None:
     world.pass_time(minutes=MENDED)
     assert meeting(world, "uma") == [FIRST]
     assert_sound(world)
+
+
+def mend_while(world: World, act: Callable[[], None]) -> None:
+    """The look is due; between its plan and its first change people do something themselves."""
+    world.clock.set(world.event.mend_at or world.clock.now())
+    world.store = Wrapped(world.memory, after=once("write_plan", act))
+    world.tick()
+    world.run_jobs()
+    world.unwrap()
+    assert (world.event.run, world.event.mending) == ("", "")
+    assert world.event.mend_at is not None, "what they did is looked at, too"
+
+
+def test_whoever_takes_a_free_seat_while_groups_are_mended_keeps_it() -> None:
+    """The plan had none for them, as somebody left only after it was made."""
+    trio, full = (SECOND, "eve fay gil"), (FIRST, "ana bob cem dan")
+    world = published(full, trio, (THIRD, "hal ida jon kim"), late="uma", kim=SECOND)
+    world.confirm("uma")
+    world.withdraw("gil")
+
+    def act() -> None:
+        world.withdraw("dan")
+        choose(world, "uma", "g001")
+
+    mend_while(world, act)
+    assert meeting(world, "uma", "kim") == [FIRST, SECOND]
+    world.pass_time(minutes=MENDED)
+    assert [method for method, _, _ in told(world, "uma")] == ["REQUEST"]
+    assert_sound(world)
+
+
+def test_a_seat_that_somebody_took_while_groups_are_mended_is_not_given_twice() -> None:
+    """For whom it was meant stays where they are, or hears that there is none."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "dan eve fay gil"), late="uma", dan=FIRST)
+    world.confirm("uma")
+    mend_while(world, lambda: choose(world, "dan", "g001"))
+    assert meeting(world, "dan", "uma") == [FIRST, ""]
+    assert [letter.kind for letter in world.letters_to("uma", *RESULTS)] == [Kind.NO_GROUP]
+    world.pass_time(minutes=MENDED)
+    assert len(world.letters_to("uma", *RESULTS)) == 1
+    assert_sound(world)
+
+
+def test_whoever_changes_groups_while_groups_are_mended_stays_in_the_one_they_chose() -> None:
+    """They were planned to move elsewhere from the one that they left; another look sees to that group."""
+    four = (SECOND, "eve fay gil hal")
+    world = published((FIRST, "ana bob cem"), four, (THIRD, "ida jon kim"), hal=f"{FIRST} {THIRD}")
+    world.withdraw("cem")
+
+    def act() -> None:
+        choose(world, "hal", "g003")
+        world.withdraw("kim")
+
+    mend_while(world, act)
+    assert meeting(world, "ana", "bob", "hal") == [FIRST, FIRST, THIRD]
+    world.pass_time(minutes=MENDED)
+    unanswered(world)
+    assert meeting(world, "ana", "bob", "hal") == ["", "", THIRD]
+    assert [sequence for _, sequence, _ in told(world, "hal")] == [0, 1]
+    assert_sound(world)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_while_people_choose_seats_is_finished_by_another() -> None:
+    """Whoever chose one after it had begun keeps it, and everybody without one hears so once."""
+    world = published((FIRST, "ana bob cem"), (SECOND, "dan eve fay gil"), late="uma", dan=FIRST)
+    world.confirm("uma")
+    world.clock.set(world.event.mend_at or world.clock.now())
+    world.tick()
+    world.jobs.matches.clear()
+    for one in lives(world, World.match):
+        chosen = "g001" in offers(one, "dan")
+        if chosen:
+            choose(one, "dan", "g001")
+        one.pass_time(minutes=2 * MENDED)
+        assert meeting(one, "dan", "uma") == ([FIRST, ""] if chosen else [SECOND, FIRST])
+        assert len(one.letters_to("uma", *RESULTS)) == 1
+        assert_sound(one)
 
 
 def test_everybody_hears_each_result_once() -> None:

@@ -406,7 +406,7 @@ def test_whoever_confirms_when_no_session_is_left_is_told_at_once_and_once(world
     world.clock.set(world.event.last_start)
     world.jobs.sends = 0
     world.confirm("late")
-    assert world.person("late").unplaced.startswith("You confirmed after the groups were made")
+    assert world.person("late").unplaced.startswith("The groups were made already when you came in")
     assert world.jobs.sends == 1
     world.confirm("late")
     world.run_jobs()

@@ -14,6 +14,8 @@ from infra.demo.mailbox import read as read_mail
 from infra.demo.progress import Progress
 from tests.demo.fake_covey import FakeCovey, served
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = roster.read(roster.BUILT_IN, datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
 FEW = PEOPLE._replace(people=PEOPLE.people[:5] + PEOPLE.people[-6:], no_time=2)
 

@@ -17,6 +17,8 @@ from chalicelib.domain.letter import Kind
 from chalicelib.flow import respond, signup, steer
 from tests.flow.world import RESULTS, World, Wrapped, assert_everybody_was_told_once, once
 
+pytestmark = pytest.mark.slow
+
 MANY = 20
 
 SLOWEST_WRITE = timedelta(seconds=8)
@@ -61,7 +63,6 @@ def test_twenty_ticks_at_the_deadline_close_the_event_once() -> None:
     assert not world.jobs.matches
 
 
-@pytest.mark.slow
 def test_twenty_ticks_start_one_worker_and_all_is_told_once() -> None:
     """One plan, one row an attendee, however many ticks, workers and senders there are at once."""
     world = world_of("ana", "bob", "cem", "dora", confirm_minutes=60)

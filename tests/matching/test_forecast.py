@@ -94,6 +94,7 @@ def assert_true(world, every=1):
     return sum(effect["more"] == effect["at_most"] for effect, _ in told) / max(1, len(told))
 
 
+@pytest.mark.slow
 @SOME
 @given(world=small_worlds())
 def test_every_number_is_that_of_the_event_with_that_one_change(world):

@@ -8,6 +8,8 @@ from chalicelib.matching import language
 from chalicelib.matching.neighbours import MOST
 from tests.matching.worlds import befriended, planted, small_worlds
 
+pytestmark = pytest.mark.slow
+
 TWO = ["s000", "s030"]
 """Slots far apart, each for one group."""
 

@@ -164,6 +164,7 @@ def more_given(draw, world):
     return more
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data())
 def test_nothing_that_helps_costs_a_seat(plan_of, data):
@@ -220,6 +221,7 @@ def test_a_stranger_who_runs_the_command_gets_the_same_bytes_on_any_number_of_th
     assert {path.name for path in tmp_path.iterdir()} == {"instance.json", "ours.json", "theirs.json"}
 
 
+@pytest.mark.slow
 def test_another_seed_keeps_the_rules_and_the_coverage(plan_of):
     """The seed steers the search, negative and huge ones included, never the number of seats."""
     world = planted(40, 6)
@@ -229,6 +231,7 @@ def test_another_seed_keeps_the_rules_and_the_coverage(plan_of):
     assert [plan["seed"] for plan in plans] == [0, -1, 2**70]
 
 
+@pytest.mark.slow
 def test_without_moves_the_plan_is_valid_and_says_what_stopped_it(plan_of):
     """Coverage does not depend on the budget."""
     world = planted(60, 3)

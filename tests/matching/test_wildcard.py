@@ -52,6 +52,7 @@ def test_a_guest_is_one_of_the_group_who_met_others_before(worlds):
         assert host != guest
 
 
+@pytest.mark.slow
 def test_a_guest_is_explained_to_both_sides(worlds):
     """The guest learns where they come from, the others that somebody does, and nobody else hears of guests."""
     titles = {timeless(group["title"]) for group in worlds[3]["groups"]}

@@ -10,6 +10,8 @@ from chalicelib.adapters.memory import Fault
 from chalicelib.domain import times
 from tests.web.in_memory import App, sign_up_body
 
+pytestmark = pytest.mark.slow
+
 OLGA = "olga@example.org"
 ONE_EVENING = ["s000"]
 
@@ -303,7 +305,6 @@ def test_closing_now_leaves_time_to_match_before_the_first_session() -> None:
     app.ask("POST", "/api/organizer/close", {"confirm_minutes": 24 * 60}, organizer)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["at creation", "while open"])
 def test_a_plan_that_is_to_be_reviewed_waits_however_long_it_takes(asked: str) -> None:
     """The organizer gets a letter and sees the plan; nobody else hears anything before they publish."""
@@ -370,7 +371,6 @@ def test_a_held_plan_goes_out_after_a_day_without_an_answer() -> None:
     assert len(app.mails(OLGA)) == 2
 
 
-@pytest.mark.slow
 def test_a_held_plan_that_is_to_be_reviewed_never_goes_out_by_itself() -> None:
     """Whether that was said before or while it waited."""
     for review in (True, False):
@@ -504,7 +504,6 @@ def test_a_held_group_that_shrank_too_far_is_made_again_instead_of_sent_out() ->
 CANCELLED_AT = ["unconfirmed", "open", "closed", "draft", "held", "published"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("state", CANCELLED_AT)
 def test_calling_off_tells_exactly_those_who_confirmed_and_each_once(state: str) -> None:
     """Whenever it happens; whoever had a seat is told so by their calendar as well."""

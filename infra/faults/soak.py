@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
@@ -44,6 +45,7 @@ SERVING = 2
 SENDERS = 2
 
 PAUSE = 0.05
+"""Seconds after which it is looked whether workers asked for others, or mails came back, which only files tell."""
 
 PATIENCE = 1800.0
 """Seconds after which a phase that does not end is given up."""
@@ -95,7 +97,7 @@ class Town:
             self._start()
             self._strike()
             if self._busy() or self._wanted:
-                time.sleep(PAUSE)
+                self._wait()
             elif (due := self._due()) is not None:
                 self._pass_time(due)
             else:
@@ -107,6 +109,10 @@ class Town:
         for _, process, _ in self._alive:
             process.kill()
             process.join()
+
+    def _wait(self) -> None:
+        """Until a worker ends, or one may have asked for another."""
+        connection.wait([process.sentinel for _, process, _ in self._alive], PAUSE)
 
     def _busy(self) -> bool:
         # A tick that only waits for its minute keeps nobody from going on.
@@ -125,7 +131,7 @@ class Town:
         if due > now:
             self.site.clock.set(due)
         elif self._alive:
-            time.sleep(PAUSE)
+            self._wait()
         else:
             # The tick of this minute could do nothing about it, since somebody who died still holds it.
             self.site.clock.set(now.replace(second=0, microsecond=0) + timedelta(minutes=1))
